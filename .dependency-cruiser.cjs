@@ -20,6 +20,7 @@ const FEATURES = [
 const of = (role) => `^src/(${FEATURES.join('|')})/${role}`;
 const places = {
   base: '^src/base/',
+  net: '^src/net/',
   rules: of('rules/'),
   store: of('store/'),
   client: of('client\\.ts$'),
@@ -47,6 +48,7 @@ const places = {
 
 /** Which place may import which others; each may import itself. Entries import everything. */
 const pages = [
+  'net',
   'useCases',
   'client',
   'store',
@@ -63,6 +65,7 @@ const pages = [
 ];
 const walls = {
   base: [],
+  net: ['base'],
   rules: ['base'],
   store: ['base', 'rules', 'db'],
   client: ['base', 'rules', 'store', 'db', 'temporal', 'messages'],
@@ -72,8 +75,8 @@ const walls = {
   command: ['base', 'rules', 'cli'],
   db: ['base', 'rules'],
   temporal: ['base', 'rules', 'store', 'client', 'db', 'messages'],
-  channels: ['base', 'rules'],
-  webhooks: ['base', 'rules'],
+  channels: ['base', 'rules', 'net'],
+  webhooks: ['base', 'rules', 'net'],
   metrics: ['base'],
   http: ['base', 'rules', 'store', 'client', 'useCases', 'db', 'temporal', 'channels', 'metrics', 'figures'],
   ops: ['base', 'rules', 'store', 'db', 'http'],

@@ -15,6 +15,7 @@ import { markRefundNotWritten, projectRefund, recordPaidOffline } from '../src/r
 import { reserveReissue } from '../src/refunds/store/reserve.js';
 import { type RefundRef, loadRefund } from '../src/refunds/store/record.js';
 import { claimRefundApply } from '../src/refunds/store/apply.js';
+import { askedCard, loadRefundToApply } from '../src/refunds/store/source.js';
 import type { RefundRecord } from '../src/refunds/rules/record.js';
 import { GatewayError, type CallOptions } from '../src/channels/port.js';
 import { notYet, written, type WriteInput } from './retry.js';
@@ -74,7 +75,8 @@ export function createRefundActivities(deps: GatewayDeps) {
     ): Promise<GatewayReply<AppliedAnswer>> =>
       callGateway(deps, input, {
         api: 'abnormalRefund',
-        run: (gateway, options, { earlierUnknown }) => abnormalRefund(gateway, options, { ...input, earlierUnknown }),
+        run: (gateway, options, { earlierUnknown }) =>
+          abnormalRefund(deps, gateway, options, { ...input, earlierUnknown }),
       }),
 
     /** `isOffline`: a person has paid its money back; absent in histories of before. */
@@ -202,11 +204,11 @@ async function apply(
   gateway: KeepingGateway,
   { mchid, outRefundNo, options, isFirst }: RefundCallInput & { options: CallOptions; isFirst: boolean },
 ): ReturnType<KeepingGateway['refund']> {
-  const record = await loadRefund(db, { mchid, outRefundNo });
+  const record = await loadRefundToApply(db, { mchid, outRefundNo });
   if (record === undefined) throw new Error('an apply names a refund that was never reserved');
   if (isFirst) observe?.refundRequested(record);
-  const { outTradeNo, amountFen, totalFen, reason } = record;
-  return gateway.refund({ outTradeNo, outRefundNo, amountFen, totalFen, reason }, options);
+  const { outTradeNo, amountFen, totalFen, reason, source } = record;
+  return gateway.refund({ outTradeNo, outRefundNo, amountFen, totalFen, reason, source }, options);
 }
 
 /**
@@ -214,15 +216,16 @@ async function apply(
  * whether the money is on its way already.
  */
 async function abnormalRefund(
+  { db }: GatewayDeps,
   gateway: KeepingGateway,
   options: CallOptions,
-  input: { outRefundNo: OutRefundNo; refundId: string | null; earlierUnknown: boolean },
+  input: RefundRef & { refundId: string | null; earlierUnknown: boolean },
 ): Promise<AppliedAnswer> {
   const { outRefundNo, refundId, earlierUnknown } = input;
   if (refundId === null) return { kind: 'refused', code: null };
   const begun = earlierUnknown ? await alreadyBegun(gateway, options, outRefundNo) : null;
   if (begun !== null) return begun;
-  const answer = await gateway.abnormalRefund({ refundId, outRefundNo }, options);
+  const answer = await gateway.abnormalRefund({ refundId, outRefundNo, card: await askedCard(db, input) }, options);
   if (answer.kind === 'accepted') return answer;
   const { code } = answer.refusal;
   if (answer.kind !== 'conflict') return { kind: 'refused', code };

@@ -15,7 +15,9 @@ import type { Fen } from '../base/money.js';
 import type { AttemptParameters } from '../orders/rules/record.js';
 import type { Evidence } from '../orders/rules/evidence.js';
 import type { PrepayProduct, Product, Till } from '../orders/rules/product.js';
+import type { Sealed } from '../orders/rules/sale.js';
 import type { RefundEvidence } from '../refunds/rules/events.js';
+import type { PayerCard, RefundSource } from '../refunds/rules/source.js';
 
 /**
  * One merchant's gateway. Definitive answers are values; everything else throws {@link GatewayError}. `patience`: `brief` (a local
@@ -24,7 +26,7 @@ import type { RefundEvidence } from '../refunds/rules/events.js';
 export type Gateway = {
   /** The exact body of a prepay: stored before the first call and sent again byte for byte. */
   prepayBody(parameters: AttemptParameters): string;
-  prepay(request: { product: PrepayProduct; body: string }, options: CallOptions): Promise<PrepayAnswer>;
+  prepay(request: PrepayRequest, options: CallOptions): Promise<PrepayAnswer>;
   /**
    * Charges a payer's code: no second call of a number may follow, so its `claim` is made once the call may leave. Until then it throws
    * as every call does; afterwards {@link GatewayError} `unknown` means that the payer may have paid.
@@ -37,8 +39,10 @@ export type Gateway = {
   /** Every apply of one number sends the same parameters; WeChat Pay refunds a number once. */
   refund(request: RefundRequest, options: CallOptions): Promise<RefundAnswer>;
   queryRefund(request: { outRefundNo: OutRefundNo }, options: CallOptions): Promise<QueriedRefund>;
-  /** Sends an abnormal refund to the merchant's own bank card (`MERCHANT_BANK_CARD`), to be paid out by the merchant. */
-  abnormalRefund(request: { refundId: string; outRefundNo: OutRefundNo }, options: CallOptions): Promise<RefundAnswer>;
+  /** Sends an abnormal refund to the payer's bank card, or to the merchant's own, to be paid out by the merchant. */
+  abnormalRefund(request: AbnormalRefundRequest, options: CallOptions): Promise<RefundAnswer>;
+  /** Encrypts texts that WeChat Pay alone may read; null of API v2, which takes none. Throws {@link GatewayError} without a key. */
+  readonly seal: ((texts: readonly string[], options: CallOptions) => Promise<SealedTexts>) | null;
   /**
    * Asks for the address of a day's bill: it lives for five minutes. Of API v2, which has none, it reads the file for its hash, however
    * long that takes after the first byte.
@@ -55,11 +59,31 @@ export type Gateway = {
   rereadNotify(proven: ProvenNotify): ParsedNotify;
 };
 
+export type PrepayRequest = {
+  readonly product: PrepayProduct;
+  readonly body: string;
+  /** Of the key with which fields of the body were sealed. */
+  readonly serial?: string | undefined;
+};
+
+export type AbnormalRefundRequest = {
+  readonly refundId: string;
+  readonly outRefundNo: OutRefundNo;
+  /** Null: the merchant's own. */
+  readonly card: Sealed<PayerCard> | null;
+};
+
+/** Each in base64, in the order in which they came; `serial` names the key, and goes with the call that sends them. */
+export type SealedTexts = { readonly serial: string; readonly texts: readonly string[] };
+
 /** `claim` erases the payer's code wherever it is kept; what it throws is thrown, and nothing leaves. */
 export type ChargeRequest = { readonly claim: () => Promise<Charge> };
 
 /** What a charge is made of, held in memory only. */
-export type Charge = Pick<AttemptParameters, 'outTradeNo' | 'appid' | 'amountFen' | 'description' | 'attach'> & {
+export type Charge = Pick<
+  AttemptParameters,
+  'outTradeNo' | 'appid' | 'amountFen' | 'description' | 'attach' | 'sale'
+> & {
   readonly authCode: string;
   readonly till: Till;
 };
@@ -99,6 +123,7 @@ export type RefundRequest = {
   readonly amountFen: Fen;
   readonly totalFen: Fen;
   readonly reason: string | null;
+  readonly source: RefundSource | null;
 };
 
 export type BillRequest = {

@@ -106,6 +106,7 @@ export const orders = pgTable(
     description: text('description').notNull(),
     attach: text('attach'),
     metadata: jsonb('metadata'),
+    sale: jsonb('sale'),
     policy: jsonb('policy').notNull(),
     bodyHash: text('body_hash').notNull(),
     expiresInSeconds: integer('expires_in_seconds').notNull(),
@@ -183,6 +184,9 @@ export const attempts = pgTable(
     /** The payer's, of code scan: until it is charged. */
     authCode: text('auth_code'),
     till: jsonb('till'),
+    sceneInfo: jsonb('scene_info'),
+    /** The payer's, sealed for WeChat Pay. */
+    identity: jsonb('identity'),
     state: text('state', { enum: ATTEMPT_STATES }).notNull().default('preparing'),
     codeUrl: text('code_url'),
     prepayId: text('prepay_id'),
@@ -262,6 +266,7 @@ export const refunds = pgTable(
     state: text('state', { enum: REFUND_STATES }).notNull().default('requested'),
     cause: text('cause', { enum: REFUND_CAUSES }).notNull(),
     reason: text('reason'),
+    source: jsonb('source'),
     offline: boolean('offline').notNull().default(false),
     refundId: text('refund_id'),
     channel: text('channel'),

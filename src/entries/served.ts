@@ -57,8 +57,8 @@ export const served: Served = {
   ],
   sites: [(deps) => checkoutRoutes({ ...deps, db: deps.connection.db }), (deps) => opsRoutes(deps, OPS_PAGES)],
   errorForms: [opsErrors, notifyErrors],
-  // A bulk names up to 1,000 orders.
-  bodyBytes: { '/v1/bulk': 128 * 1024 },
+  // A bulk names up to 1,000 orders, an order its goods.
+  bodyBytes: { '/v1/bulk': 128 * 1024, '/v1/orders': 256 * 1024 },
 };
 
 const OPS_PAGES: readonly OpsPage[] = [

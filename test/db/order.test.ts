@@ -91,6 +91,9 @@ test('the parameters of an attempt name the payer and the deadline', async () =>
     expiresAt: record.expiresAt,
     prepayBody: null,
     till: null,
+    sale: null,
+    sceneInfo: null,
+    identity: null,
   });
 });
 

@@ -47,7 +47,7 @@ const record = (order: OrderRecord, outRefundNo: string, refundFen: number) =>
 const shop = (order: OrderRecord, refundNo: string, amountFen: number) =>
   reserveRefund(database.db, {
     ...{ mchid: MCHID, orderNo: order.orderNo, outRefundNo: must(parseRefundNo(refundNo)) },
-    ...{ amountFen: must(parseFen(amountFen)), reason: null, bodyHash: refundNo, now: LATER },
+    ...{ amountFen: must(parseFen(amountFen)), reason: null, source: null, bodyHash: refundNo, now: LATER },
   });
 
 const attemptOf = async (order: OrderRecord) => (await loadOrder(database.db, order))?.attempts[0];

@@ -42,6 +42,7 @@ export function refundRequest(order: OrderRef, change: Partial<RefundRequest> = 
     outRefundNo: refundNo(`refund-${String(sequence)}`),
     amountFen: fen(500),
     reason: 'cold tea',
+    source: null,
     bodyHash: 'hash-of-the-refund',
     now: LATER,
     ...change,

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { control, tryControl, type Credentials } from './support/client.js';
 import { startReceiver } from './support/receiver.js';
 import { abnormalRefund, applyRefund, newRefundNo, paidTrade, queryRefund, refundBody } from './support/refund.js';
+import { sealed } from './support/sealed.js';
 import { useSandbox } from './support/use-sandbox.js';
 
 const { sandbox, merchant } = useSandbox();
@@ -28,12 +29,12 @@ async function refunded(notifyUrl?: string): Promise<string> {
 
 describe('an abnormal refund', () => {
   const merchantCard = (outRefundNo: string) => ({ out_refund_no: outRefundNo, type: 'MERCHANT_BANK_CARD' });
-  const userCard = {
+  const cardOf = (sealing = merchant.publicKeyPem) => ({
     type: 'USER_BANK_CARD',
     bank_type: 'CMB_DEBIT',
-    bank_account: 'encrypted number',
-    real_name: 'encrypted name',
-  };
+    bank_account: sealed(sealing, '6225760000000001'),
+    real_name: sealed(sealing, '李雷'),
+  });
 
   async function abnormal(notifyUrl?: string): Promise<{ outRefundNo: string; refundId: string }> {
     const outRefundNo = await refunded(notifyUrl);
@@ -61,7 +62,7 @@ describe('an abnormal refund', () => {
 
   it("goes to the payer's card when all of the card is named", async () => {
     const { outRefundNo, refundId } = await abnormal();
-    const body = { ...userCard, out_refund_no: outRefundNo };
+    const body = { ...cardOf(), out_refund_no: outRefundNo };
     const headers = { 'Wechatpay-Serial': merchant.publicKeyId };
     const unnamed = await abnormalRefund(sandbox, merchant, refundId, body);
     expect(unnamed.json).toMatchObject({ code: 'PARAM_ERROR', detail: { field: 'Wechatpay-Serial' } });
@@ -74,6 +75,21 @@ describe('an abnormal refund', () => {
       });
     }
     expect((await abnormalRefund(sandbox, merchant, refundId, body, { headers })).json['status']).toBe('PROCESSING');
+  });
+
+  it('takes no card that the named key does not open', async () => {
+    const { outRefundNo, refundId } = await abnormal();
+    const headers = { 'Wechatpay-Serial': merchant.publicKeyId };
+    const clear = { bank_account: '6225760000000001' };
+    const otherKey = { bank_account: sealed(merchant.platformCertificatePem, '6225760000000001') };
+    for (const change of [clear, otherKey]) {
+      const body = { ...cardOf(), ...change, out_refund_no: outRefundNo };
+      const reply = await abnormalRefund(sandbox, merchant, refundId, body, { headers });
+      expect(reply).toMatchObject({
+        status: 400,
+        json: { code: 'PARAM_ERROR', detail: { field: '/bank_account' } },
+      });
+    }
   });
 
   it('may end otherwise, and be tried again', async () => {
@@ -92,7 +108,7 @@ describe('an abnormal refund', () => {
     expect((await again()).json['status']).toBe('PROCESSING');
     await settle(outRefundNo, 'SUCCESS');
     expect((await again()).json['status']).toBe('SUCCESS');
-    const other = { ...userCard, out_refund_no: outRefundNo };
+    const other = { ...cardOf(), out_refund_no: outRefundNo };
     const headers = { 'Wechatpay-Serial': merchant.publicKeyId };
     expect(await abnormalRefund(sandbox, merchant, refundId, other, { headers })).toMatchObject({
       status: 400,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { call, control, tryControl, type Credentials, type Json } from './support/client.js';
+import { sealed } from './support/sealed.js';
 import { close, newNumber, prepay, prepayBody, query, type Product } from './support/trade.js';
 import { useSandbox } from './support/use-sandbox.js';
 
@@ -76,6 +77,32 @@ describe('a prepay', () => {
   ])('with %s is a PARAM_ERROR that points at it', async (_, product, more, field) => {
     const reply = await prepay(sandbox, merchant, newNumber(), product, more);
     expect(reply).toMatchObject({ status: 400, json: { code: 'PARAM_ERROR', detail: { field, location: 'body' } } });
+  });
+
+  describe('that names who alone may pay', () => {
+    const payer = (pem: string) => ({
+      payer: { identity: { type: 'IDCARD', number: sealed(pem, '110101199003074477'), name: sealed(pem, '李雷') } },
+    });
+    const named = (product: Product, more: Json, serial?: string) =>
+      prepay(sandbox, merchant, newNumber(), product, more, { headers: { 'Wechatpay-Serial': serial } });
+
+    it.each(['native', 'app', 'h5'] as const)('is taken for %s, by either kind of key', async (product) => {
+      const { publicKeyPem, publicKeyId, platformCertificatePem, platformSerialNo } = merchant;
+      expect((await named(product, payer(publicKeyPem), publicKeyId)).status).toBe(200);
+      expect((await named(product, payer(platformCertificatePem), platformSerialNo)).status).toBe(200);
+    });
+
+    it('is refused without the serial, with another key, in the clear, and for JSAPI', async () => {
+      const { publicKeyPem, publicKeyId, platformSerialNo } = merchant;
+      const body = payer(publicKeyPem);
+      const clear = { payer: { identity: { ...body.payer.identity, name: '李雷' } } };
+      const jsapi = { payer: { ...body.payer, openid: 'oBuyer' } };
+      const field = async (reply: Promise<{ json: Json }>) => ((await reply).json['detail'] as Json)['field'];
+      expect(await field(named('native', body))).toBe('Wechatpay-Serial');
+      expect(await field(named('native', body, platformSerialNo))).toBe('/payer/identity/number');
+      expect(await field(named('native', clear, publicKeyId))).toBe('/payer/identity/name');
+      expect(await field(named('jsapi', jsapi, publicKeyId))).toBe('/payer/identity');
+    });
   });
 
   it('names an unknown field with the internal code of extra parameters', async () => {

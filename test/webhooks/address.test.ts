@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { createAddressGuard, isRange, LOOPBACK_RANGES } from '../../src/webhooks/address.js';
+import { isRange } from '../../src/net/address.js';
+import { createAddressGuard, LOOPBACK_RANGES } from '../../src/webhooks/address.js';
 
 const strict = createAddressGuard([]);
 

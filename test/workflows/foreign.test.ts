@@ -17,7 +17,17 @@ async function openElsewhere(outTradeNo: OutTradeNo, options: { paid?: boolean; 
   if (gateway === undefined || !amountFen.ok) throw new Error('this merchant is not served');
   const body = gateway.prepayBody({
     ...{ outTradeNo, product: 'native', appid: await appid(), amountFen: amountFen.value },
-    ...{ description: 'Sold elsewhere', attach: null, openid: null, clientIp: null, h5Type: null, prepayBody: null },
+    ...{
+      description: 'Sold elsewhere',
+      attach: null,
+      openid: null,
+      clientIp: null,
+      h5Type: null,
+      sale: null,
+      sceneInfo: null,
+      identity: null,
+      prepayBody: null,
+    },
     expiresAt: new Date(Date.now() + 3_600_000),
   });
   const signal = new AbortController().signal;

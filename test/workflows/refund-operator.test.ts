@@ -115,6 +115,28 @@ describe('an abnormal refund', () => {
     await heard(orderNo, ['order.paid', 'refund.abnormal', 'refund.succeeded']);
   });
 
+  it("goes to the payer's card, of which nothing but the bank is kept in the clear", async () => {
+    const { orderNo, refundNo } = await abnormal();
+    const card = { bankType: 'CMB_DEBIT', bankAccount: '6225760000000001', realName: '李雷' };
+    await saga.gateway.fault({ on: 'abnormalRefund', kind: 'http500', outTradeNo: orderNo });
+    const path = `/v1/refunds/${refundNo}/resolve?mchid=${saga.mchid}`;
+    const asked = { action: 'abnormalRefund', card, reason: 'the payer sent it' };
+    const answer = await saga.call('POST', path, asked, saga.operatorKey);
+    expect([answer.status, answer.body]).toMatchObject([200, { state: 'processing' }]);
+    await saga.gateway.settle(refundNo, 'SUCCESS');
+    await refunds.ended(refundNo, 'succeeded');
+    expect(await saga.refund(refundNo)).toMatchObject({ channel: 'OTHER_BANKCARD', receivedAccount: '支付用户银行卡' });
+    const history = JSON.stringify(await saga.refundWorkflow(refundNo).fetchHistory());
+    const rows = await saga.services.connection.sql`
+      select to_jsonb(a)::text as row from operator_actions a where out_refund_no = ${refundNo}`;
+    const timeline = await saga.call('GET', `/v1/orders/${orderNo}/timeline`);
+    expect(JSON.stringify(rows)).toContain('CMB_DEBIT');
+    for (const text of [history, JSON.stringify(rows), JSON.stringify(timeline)]) {
+      expect(text).not.toContain(card.bankAccount);
+      expect(text).not.toContain(card.realName);
+    }
+  });
+
   it.each([
     ['a system error after the effect', { kind: 'error', status: 500, code: 'SYSTEM_ERROR', effect: true }],
     ['a 500', { kind: 'http500' }],

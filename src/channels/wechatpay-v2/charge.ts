@@ -4,6 +4,7 @@ import type { ChargeAnswer, CloseAnswer } from '../../orders/rules/gateway-answe
 import { unreadable, type Bounded } from '../flow/call.js';
 import { GatewayError, type Charge, type ChargeRequest } from '../port.js';
 import { exchange, type ExchangeDeps } from './exchange.js';
+import { saleFields } from './sale.js';
 import type { Fields } from './xml.js';
 
 export async function callCharge(deps: ExchangeDeps, { claim }: ChargeRequest, bounds: Bounded): Promise<ChargeAnswer> {
@@ -34,6 +35,7 @@ const chargeFields = (charge: Charge): Fields => ({
   spbill_create_ip: charge.till.device.ip,
   auth_code: charge.authCode,
   scene_info: sceneInfo(charge.till),
+  ...saleFields(charge.sale),
 });
 
 /** API v2 knows a store by the merchant's own number. */

@@ -47,6 +47,7 @@ export function createWechatPayV2Gateway(
     ),
     queryRefund: call(callRefundQuery),
     abnormalRefund: () => Promise.resolve({ kind: 'refused', refusal: NO_ABNORMAL_REFUND }),
+    seal: null,
     ...createBills(calls),
     invoke: (request) => invokeParameters(calls, request),
     rereadNotify: client.rereadNotify,

@@ -12,6 +12,7 @@ import { prepayOfAnotherProtocol, unreadable, type Bounded } from '../flow/call.
 import type { CloseRequest } from '../port.js';
 import { isSafeUrl } from '../safe-url.js';
 import { exchange, exchangeByNumber, type ExchangeDeps } from './exchange.js';
+import { saleFields, sceneText } from './sale.js';
 import { readTrade } from './trade.js';
 
 /** WeChat Pay wants an address with every prepay, and looks at it where the browser calls it: that is H5. */
@@ -44,12 +45,19 @@ export function prepayBody(
     trade_type: TRADE_TYPES[attempt.product],
     ...(attempt.product === 'native' ? { product_id: attempt.outTradeNo } : {}),
     ...(needsOpenid(attempt.product) ? { openid: given(attempt.openid, 'openid') } : {}),
-    ...(attempt.product === 'h5' ? { scene_info: h5Scene(given(attempt.h5Type, 'h5 type')) } : {}),
+    ...sceneFields(attempt),
+    ...saleFields(attempt.sale),
   });
 }
 
-/** Here the system has another spelling than in API v3. */
-const h5Scene = (type: string): string => JSON.stringify({ h5_info: { type: type === 'iOS' ? 'IOS' : type } });
+function sceneFields({ product, h5Type, sceneInfo }: AttemptParameters): object {
+  const deviceId = sceneInfo?.deviceId;
+  const scene = sceneText(sceneInfo, product === 'h5' ? given(h5Type, 'h5 type') : null);
+  return {
+    ...(deviceId === undefined ? {} : { device_info: deviceId }),
+    ...(scene === undefined ? {} : { scene_info: scene }),
+  };
+}
 
 /** What a product needs is checked where the order comes in; here its absence is a bug. */
 function given<T extends string>(value: T | null, name: string): T {

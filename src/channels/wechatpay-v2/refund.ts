@@ -8,6 +8,7 @@ import type {
   RefundStatus,
 } from '../../orders/rules/gateway-answer.js';
 import type { OutRefundNo } from '../../base/ids.js';
+import type { FundsAccount } from '../../refunds/rules/source.js';
 import { maybeText, text, token } from '../fields.js';
 import { unreadable, type Bounded } from '../flow/call.js';
 import type { RefundRequest } from '../port.js';
@@ -37,8 +38,14 @@ const refundFields = (notifyUrl: string, refund: RefundRequest): Fields => ({
   refund_fee: String(refund.amountFen),
   refund_fee_type: 'CNY',
   ...(refund.reason === null ? {} : { refund_desc: plainText(refund.reason) }),
+  ...(refund.source?.fundsAccount === undefined ? {} : { refund_account: ACCOUNTS[refund.source.fundsAccount] }),
   notify_url: notifyUrl,
 });
+
+const ACCOUNTS = {
+  AVAILABLE: 'REFUND_SOURCE_RECHARGE_FUNDS',
+  UNSETTLED: 'REFUND_SOURCE_UNSETTLED_FUNDS',
+} as const satisfies Record<FundsAccount, string>;
 
 function notThisRefund({ mchid, log }: ExchangeDeps, outRefundNo: OutRefundNo): Error {
   log.warn({ mchid, outRefundNo }, 'a refund call was answered with something that is not this refund');

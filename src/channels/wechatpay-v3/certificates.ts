@@ -20,7 +20,7 @@ type CertificatesDeps = Omit<ExchangeDeps, 'isAuthentic'> & {
 };
 
 /**
- * The platform certificates in force, by serial; none for a merchant that only has a public key. The first download proves
+ * The platform certificates in force, by serial, the newest last; none for a merchant that only has a public key. The first download proves
  * itself: the API v3 key opens the certificates, and one of them (or a configured key) must have signed the answer.
  */
 export async function downloadCertificates(deps: CertificatesDeps): Promise<ReadonlyMap<string, KeyObject>> {
@@ -37,12 +37,11 @@ export async function downloadCertificates(deps: CertificatesDeps): Promise<Read
 function openCertificates(body: Buffer, apiV3Key: KeyObject, now: Date): ReadonlyMap<string, KeyObject> {
   const list = certificateList.safeParse(parseJson(body));
   if (!list.success) throw new GatewayError('unknown', { cause: new Error('not a list of certificates') });
-  const keys = new Map<string, KeyObject>();
-  for (const entry of list.data.data) {
-    const certificate = openCertificate(entry.encrypt_certificate, apiV3Key);
-    if (certificate.validTo > now) keys.set(entry.serial_no, certificate.publicKey);
-  }
-  return keys;
+  const opened = list.data.data.map(({ serial_no: serial, encrypt_certificate: sealed }) => {
+    return { serial, ...openCertificate(sealed, apiV3Key) };
+  });
+  const valid = opened.filter(({ validTo }) => validTo > now).toSorted((a, b) => Number(a.validTo) - Number(b.validTo));
+  return new Map(valid.map(({ serial, publicKey }) => [serial, publicKey]));
 }
 
 function openCertificate(sealed: z.infer<typeof sealedResource>, apiV3Key: KeyObject): Certificate {

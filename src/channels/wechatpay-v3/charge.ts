@@ -5,6 +5,7 @@ import type { ChargeAnswer, CloseAnswer } from '../../orders/rules/gateway-answe
 import { unreadable, type Bounded } from '../flow/call.js';
 import type { Charge, ChargeRequest } from '../port.js';
 import { exchange, type ExchangeDeps } from './exchange.js';
+import { saleFields } from './sale.js';
 import { pathSegment } from './transport.js';
 
 export async function callCharge(deps: ExchangeDeps, { claim }: ChargeRequest, bounds: Bounded): Promise<ChargeAnswer> {
@@ -47,6 +48,7 @@ function chargeBody(mchid: string, charge: Charge): string {
       device_ip: device.ip,
       store_info: 'id' in store ? { id: store.id } : { out_id: store.outId },
     },
+    ...saleFields(charge.sale),
   });
 }
 

@@ -23,6 +23,7 @@ import { parseNotify, readNotify } from './notify.js';
 import { callClose, callPrepay, callQuery, prepayBody } from './payment.js';
 import { callAbnormalRefund, callRefund, callRefundQuery } from './refund.js';
 import { resourceKey } from './resource.js';
+import { seal } from './seal.js';
 import { isProven } from './signature.js';
 import { createTransport } from './transport.js';
 
@@ -52,6 +53,7 @@ export function createWechatPayV3Gateway(
     refund: call((deps, request, bounds) => callRefund(deps, { ...request, notifyUrl: client.notifyUrl() }, bounds)),
     queryRefund: call(callRefundQuery),
     abnormalRefund: call(callAbnormalRefund),
+    seal: async (texts, options) => seal(await client.sealing(bounded(options).signal), texts),
     applyForBill: call(callBill),
     downloadBill: createBillDownload(calls, merchant.credentials),
     invoke: (request) =>
@@ -128,6 +130,7 @@ export function createV3Client(credentials: WechatPayV3Credentials, deps: V3Clie
     notifyUrl,
     nonce,
     ready: keyring.ready,
+    sealing: keyring.sealing,
     parseNotify: (request: RawNotify) => parseNotify({ mchid, keyring, apiV3Key, now }, request),
     rereadNotify: (proven: ProvenNotify) => readNotify({ mchid, apiV3Key }, proven),
   };

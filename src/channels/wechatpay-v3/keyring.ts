@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { GatewayError, type GatewayLog } from '../port.js';
+import type { SealingKey } from './seal.js';
 
 /** WeChat Pay wants certificates fetched again in less than 12 hours. */
 const STALE_AFTER_MS = 11 * 3_600_000;
@@ -14,6 +15,7 @@ export type Keyring = ReturnType<typeof createKeyring>;
 type KeyringDeps = {
   readonly mchid: string;
   readonly publicKeys: ReadonlyMap<string, KeyObject>;
+  /** The one that is valid longest last. */
   readonly download: () => Promise<ReadonlyMap<string, KeyObject>>;
   readonly now: () => Date;
   readonly log: GatewayLog;
@@ -57,6 +59,15 @@ export function createKeyring(deps: KeyringDeps) {
     }
   };
 
+  const ready = async (signal: AbortSignal): Promise<void> => {
+    if (deps.publicKeys.size + downloaded.size === 0) await untilAborted(refreshAtMost(FIRST_EVERY_MS), signal);
+    if (deps.publicKeys.size + downloaded.size > 0) return;
+    const code = failure instanceof GatewayError && failure.code === 'merchant_config' ? failure.code : 'unreachable';
+    throw new GatewayError(failure === undefined && running === undefined ? 'merchant_config' : code, {
+      cause: failure,
+    });
+  };
+
   return {
     known: (serial: string): KeyObject | undefined => {
       refreshWhenStale();
@@ -70,13 +81,16 @@ export function createKeyring(deps: KeyringDeps) {
       return known(serial);
     },
     /** Resolves once there is a key; rejects with {@link GatewayError} when there is none. */
-    ready: async (signal: AbortSignal): Promise<void> => {
-      if (deps.publicKeys.size + downloaded.size === 0) await untilAborted(refreshAtMost(FIRST_EVERY_MS), signal);
-      if (deps.publicKeys.size + downloaded.size > 0) return;
-      const code = failure instanceof GatewayError && failure.code === 'merchant_config' ? failure.code : 'unreachable';
-      throw new GatewayError(failure === undefined && running === undefined ? 'merchant_config' : code, {
-        cause: failure,
-      });
+    ready,
+    /** To encrypt with: the public key, else the newest platform certificate. Rejects as `ready` does. */
+    sealing: async (signal: AbortSignal): Promise<SealingKey> => {
+      refreshWhenStale();
+      await ready(signal);
+      const configured = [...deps.publicKeys];
+      const publicKey = configured.find(([serial]) => serial.startsWith(PUBLIC_KEY_PREFIX));
+      const [serial, key] = publicKey ?? [...downloaded].at(-1) ?? configured.at(-1) ?? [];
+      if (serial === undefined || key === undefined) throw new Error('a keyring that is ready has no key');
+      return { serial, key };
     },
   };
 }

@@ -11,12 +11,15 @@ import type {
   QueryAnswer,
 } from '../../orders/rules/gateway-answer.js';
 import type { AttemptParameters } from '../../orders/rules/record.js';
-import { needsOpenid, type PrepayProduct } from '../../orders/rules/product.js';
+import { needsOpenid, type H5Type, type PrepayProduct } from '../../orders/rules/product.js';
+import type { SceneInfo } from '../../orders/rules/sale.js';
+import type { PrepayRequest } from '../port.js';
 import { isSafeUrl } from '../safe-url.js';
 import { prepayOfAnotherProtocol, unreadable, type Bounded } from '../flow/call.js';
 import { exchange, type ExchangeDeps } from './exchange.js';
 import { fen, maybeFen, maybeText, maybeTime, text, token } from '../fields.js';
 import { tradeStateOf } from '../trade-state.js';
+import { saleFields } from './sale.js';
 import { pathSegment } from './transport.js';
 
 /**
@@ -33,18 +36,48 @@ export function prepayBody(mchid: string, notifyUrl: string, attempt: AttemptPar
     ...(attempt.attach === null ? {} : { attach: attempt.attach }),
     notify_url: notifyUrl,
     amount: { total: attempt.amountFen, currency: 'CNY' },
-    ...(needsOpenid(attempt.product) ? { payer: { openid: given(attempt.openid, 'openid') } } : {}),
-    ...(attempt.product === 'h5' ? { scene_info: h5Scene(attempt) } : {}),
+    ...payerOf(attempt),
+    ...sceneOf(attempt),
+    ...saleFields(attempt.sale),
   });
 }
 
-const h5Scene = (attempt: AttemptParameters) => ({
-  payer_client_ip: given(attempt.clientIp, 'client IP'),
-  h5_info: { type: given(attempt.h5Type, 'h5 type') },
+function payerOf({ product, openid, identity }: AttemptParameters): object {
+  if (needsOpenid(product)) return { payer: { openid: given(openid, 'openid') } };
+  if (identity === null) return {};
+  const { type, number, name } = identity;
+  return { payer: { identity: { type, number, name } } };
+}
+
+/** WeChat Pay takes none without the payer's address. */
+function sceneOf({ product, clientIp, h5Type, sceneInfo }: AttemptParameters): object {
+  if (product !== 'h5' && clientIp === null) return {};
+  const { deviceId, storeInfo, h5Info } = sceneInfo ?? {};
+  return {
+    scene_info: {
+      payer_client_ip: given(clientIp, 'client IP'),
+      device_id: deviceId,
+      store_info: storeInfo && {
+        id: storeInfo.id,
+        name: storeInfo.name,
+        area_code: storeInfo.areaCode,
+        address: storeInfo.address,
+      },
+      ...(product === 'h5' ? { h5_info: h5InfoOf(given(h5Type, 'h5 type'), h5Info) } : {}),
+    },
+  };
+}
+
+const h5InfoOf = (type: H5Type, app: SceneInfo['h5Info']) => ({
+  type,
+  app_name: app?.appName,
+  app_url: app?.appUrl,
+  bundle_id: app?.bundleId,
+  package_name: app?.packageName,
 });
 
 /** What a product needs is checked where the order comes in; here its absence is a bug. */
-function given(value: string | null, name: string): string {
+function given<T extends string>(value: T | null, name: string): T {
   if (value === null) throw new Error(`a prepay of this product needs the ${name}`);
   return value;
 }
@@ -70,13 +103,13 @@ const storedBody = z.object({ mchid: z.string() });
 
 export async function callPrepay(
   deps: ExchangeDeps,
-  request: { product: PrepayProduct; body: string },
+  { product, body, serial }: PrepayRequest,
   bounds: Bounded,
 ): Promise<PrepayAnswer> {
   // Stored while the merchant spoke API v2.
-  if (!storedBody.safeParse(parseJson(request.body)).success) throw prepayOfAnotherProtocol();
-  const { path, codes: handedOut } = PREPAYS[request.product];
-  const answer = await exchange(deps, { api: 'prepay', method: 'POST', path, body: request.body }, bounds);
+  if (!storedBody.safeParse(parseJson(body)).success) throw prepayOfAnotherProtocol();
+  const { path, codes: handedOut } = PREPAYS[product];
+  const answer = await exchange(deps, { api: 'prepay', method: 'POST', path, body, serial }, bounds);
   if (answer.kind === 'definitive') return { kind: answer.meaning, refusal: answer.refusal };
   const codes = answer.status === 200 ? handedOut.safeParse(parseJson(answer.body)).data : undefined;
   if (codes === undefined) throw unreadable(answer.status);

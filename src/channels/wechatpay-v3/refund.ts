@@ -7,7 +7,7 @@ import type {
   RefundStatus,
 } from '../../orders/rules/gateway-answer.js';
 import type { OutRefundNo } from '../../base/ids.js';
-import type { RefundRequest } from '../port.js';
+import type { AbnormalRefundRequest, RefundRequest } from '../port.js';
 import { unreadable, type Bounded } from '../flow/call.js';
 import { exchange, type Exchanged, type ExchangeDeps } from './exchange.js';
 import { parseJson } from '../../base/parse-json.js';
@@ -39,13 +39,19 @@ export async function callRefundQuery(
 
 export async function callAbnormalRefund(
   deps: ExchangeDeps,
-  asked: { refundId: string; outRefundNo: OutRefundNo },
+  { card, ...asked }: AbnormalRefundRequest,
   bounds: Bounded,
 ): Promise<RefundAnswer> {
   const path = `${REFUNDS}/${pathSegment(asked.refundId)}/apply-abnormal-refund`;
-  const body = JSON.stringify({ out_refund_no: asked.outRefundNo, type: 'MERCHANT_BANK_CARD' });
-  const answer = await exchange(deps, { api: 'abnormalRefund', method: 'POST', path, body }, bounds);
-  return refundAnswer(deps, answer, asked);
+  const body = JSON.stringify({ out_refund_no: asked.outRefundNo, ...receiverOf(card) });
+  const call = { api: 'abnormalRefund', method: 'POST', path, body, serial: card?.serial } as const;
+  return refundAnswer(deps, await exchange(deps, call, bounds), asked);
+}
+
+function receiverOf(card: AbnormalRefundRequest['card']): object {
+  if (card === null) return { type: 'MERCHANT_BANK_CARD' };
+  const { bankType: bank_type, bankAccount: bank_account, realName: real_name } = card;
+  return { type: 'USER_BANK_CARD', bank_type, bank_account, real_name };
 }
 
 function refundAnswer(
@@ -77,6 +83,15 @@ export function refundBody(notifyUrl: string, refund: RefundRequest): string {
     ...(refund.reason === null ? {} : { reason: refund.reason }),
     notify_url: notifyUrl,
     amount: { refund: refund.amountFen, total: refund.totalFen, currency: 'CNY' },
+    funds_account: refund.source?.fundsAccount,
+    goods_detail: refund.source?.goodsDetail?.map((goods) => ({
+      merchant_goods_id: goods.merchantGoodsId,
+      wechatpay_goods_id: goods.wechatpayGoodsId,
+      goods_name: goods.goodsName,
+      unit_price: goods.unitPriceFen,
+      refund_amount: goods.refundAmountFen,
+      refund_quantity: goods.refundQuantity,
+    })),
   });
 }
 

@@ -14,7 +14,13 @@ const MAX_ANSWER_BYTES = 1024 * 1024;
 const IDLE_SOCKET_MS = 30_000;
 const MAX_SOCKETS = 32;
 
-export type V3Request = { readonly method: 'GET' | 'POST'; readonly path: string; readonly body?: string };
+export type V3Request = {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: string;
+  /** Of the key that sealed fields of the body; it signs the answer, too. */
+  readonly serial?: string | undefined;
+};
 
 /** Not verified, whatever its status. Header names are lower case, the body is the bytes as they came. */
 export type RawAnswer = {
@@ -43,6 +49,7 @@ export function createTransport(credentials: WechatPayV3Credentials): Transport 
       method: request.method,
       url: request.path,
       signal,
+      ...(request.serial === undefined ? {} : { headers: { 'Wechatpay-Serial': request.serial } }),
       ...(request.body === undefined ? {} : exactBody(request.body)),
     });
     return { status: answer.status, headers: headersOf(answer.headers), body: answer.data };

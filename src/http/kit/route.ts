@@ -46,7 +46,8 @@ export type MerchantFacts = {
   /** The first is the default. */
   readonly appids: { readonly [P in Product]?: readonly string[] | undefined };
   readonly policy: Policy;
-  readonly credentials: { readonly protocol: 'v3' | 'v2' };
+  readonly codeScan?: 'v2' | 'v3' | undefined;
+  readonly credentials: { readonly protocol: 'v3' | 'v2'; readonly gatewayUrl: string };
   /** Null where the shop has no endpoint. */
   readonly webhook?: object | null;
 };

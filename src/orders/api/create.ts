@@ -3,6 +3,7 @@ import { ORDER_NO_PATTERN, parseOrderNo } from '../../base/ids.js';
 import { createOrder } from '../use-cases/create.js';
 import { problems } from '../../http/kit/problem.js';
 import { payerFields, requirePayer } from './payer-schema.js';
+import { saleFields } from './sale-schema.js';
 import { bodyLike, mchidQuery } from '../../http/kit/call.js';
 import { amountSchema, parsedText, printableText, readableObject } from '../../http/kit/fields.js';
 import { useCaseDeps, type Route } from '../../http/kit/route.js';
@@ -66,6 +67,7 @@ export const createOrderSchema = z
       )
       .optional()
       .openapi({ description: `Any JSON object, at most ${METADATA_BYTES} bytes; returned as it is.` }),
+    ...saleFields,
     policy: policySchema.optional(),
   })
   .superRefine(requirePayer)

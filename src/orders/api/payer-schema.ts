@@ -1,9 +1,13 @@
 import { z } from '@hono/zod-openapi';
-import { H5_TYPES, needsClientIp, needsOpenid, PRODUCTS } from '../rules/product.js';
+import { unmapped } from '../../net/address.js';
+import { H5_TYPES, needsClientIp, needsOpenid, PRODUCTS, type Product } from '../rules/product.js';
 import type { PayerRequest } from '../use-cases/payer.js';
 import { limitedText, printableText } from '../../http/kit/fields.js';
+import { payerIdentity, sceneInfo } from './sale-schema.js';
 
-const address = z.union([z.ipv4().openapi({ format: 'ipv4' }), z.ipv6().openapi({ format: 'ipv6' })]);
+const address = z
+  .union([z.ipv4().openapi({ format: 'ipv4' }), z.ipv6().openapi({ format: 'ipv6' })])
+  .transform((text) => unmapped(text));
 
 /** What the payer's phone shows. WeChat Pay's begin with 10 to 15 by custom, which it does not promise. */
 const authCode = z
@@ -18,7 +22,11 @@ export const payerFields = {
     .optional()
     .openapi({ description: "One of the merchant's appids for this product; default: the first, always." }),
   payer: z
-    .strictObject({ openid: printableText(128).optional(), authCode: authCode.optional() })
+    .strictObject({
+      openid: printableText(128).optional(),
+      authCode: authCode.optional(),
+      identity: payerIdentity.optional(),
+    })
     .optional()
     .openapi({ description: '`openid` is required for `jsapi` and `miniProgram`, `authCode` for `codeScan`.' }),
   device: z
@@ -34,35 +42,44 @@ export const payerFields = {
     .openapi({
       description: "For `codeScan`, where it is required: WeChat Pay's number of the store, or the merchant's own.",
     }),
-  clientIp: address.optional().openapi({ description: "The payer's own address, IPv4 or IPv6. Required for `h5`." }),
+  clientIp: address.optional().openapi({
+    description:
+      "The payer's own address, IPv4 or IPv6 (`::ffff:203.0.113.9` is `203.0.113.9`), sent wherever WeChat Pay takes it. Required for `h5` and with `sceneInfo`; must be a public one where the merchant's gateway is WeChat Pay.",
+  }),
   h5Type: z.enum(H5_TYPES).optional().openapi({ description: 'For `h5`; default `Wap`.' }),
+  sceneInfo: sceneInfo.optional(),
 };
 
+/** Which fields a product needs, and which it does not take. */
 export function requirePayer(body: PayerRequest, ctx: z.RefinementCtx): void {
-  if (needsOpenid(body.product) && body.payer?.openid === undefined) {
-    ctx.addIssue({ code: 'custom', path: ['payer', 'openid'], message: `is required for ${body.product}` });
-  }
-  if (needsClientIp(body.product) && body.clientIp === undefined) {
-    ctx.addIssue({ code: 'custom', path: ['clientIp'], message: `is required for ${body.product}` });
-  }
-  if (body.product !== 'h5' && body.h5Type !== undefined) {
-    ctx.addIssue({ code: 'custom', path: ['h5Type'], message: 'is only for h5' });
-  }
-  const ofCodeScan = [
-    { path: ['payer', 'authCode'], value: body.payer?.authCode },
-    { path: ['device'], value: body.device },
-    { path: ['store'], value: body.store },
+  const { product, payer, device, store, clientIp, h5Type, sceneInfo: scene } = body;
+  const isScan = product === 'codeScan';
+  const isNamed = needsOpenid(product);
+  const rules: readonly Rule[] = [
+    { path: ['payer', 'openid'], value: payer?.openid, isNeeded: isNamed, isTaken: !isScan },
+    { path: ['payer', 'authCode'], value: payer?.authCode, isNeeded: isScan, only: 'codeScan' },
+    { path: ['payer', 'identity'], value: payer?.identity, isTaken: !isScan && !isNamed },
+    { path: ['device'], value: device, isNeeded: isScan, only: 'codeScan' },
+    { path: ['store'], value: store, isNeeded: isScan, only: 'codeScan' },
+    { path: ['clientIp'], value: clientIp, isNeeded: needsClientIp(product), isTaken: !isScan },
+    { path: ['h5Type'], value: h5Type, only: 'h5' },
+    { path: ['sceneInfo'], value: scene, isTaken: !isScan },
+    { path: ['sceneInfo', 'h5Info'], value: scene?.h5Info, only: 'h5' },
   ];
-  const isScan = body.product === 'codeScan';
-  for (const { path, value } of ofCodeScan) {
-    if (isScan && value === undefined) ctx.addIssue({ code: 'custom', path, message: 'is required for codeScan' });
-    if (!isScan && value !== undefined) ctx.addIssue({ code: 'custom', path, message: 'is only for codeScan' });
+  for (const { path, value, isNeeded = false, isTaken = true, only = product } of rules) {
+    const say = (message: string) => ctx.addIssue({ code: 'custom', path, message });
+    if (value === undefined && isNeeded) say(`is required for ${product}`);
+    if (value !== undefined && !isTaken) say(`is not for ${product}`);
+    if (value !== undefined && only !== product) say(`is only for ${only}`);
   }
-  const ofOthers = [
-    { path: ['payer', 'openid'], value: body.payer?.openid },
-    { path: ['clientIp'], value: body.clientIp },
-  ];
-  for (const { path, value } of ofOthers) {
-    if (isScan && value !== undefined) ctx.addIssue({ code: 'custom', path, message: 'is not for codeScan' });
-  }
+  if (scene !== undefined && clientIp === undefined && !isScan)
+    ctx.addIssue({ code: 'custom', path: ['clientIp'], message: 'is required with sceneInfo' });
 }
+
+type Rule = {
+  readonly path: string[];
+  readonly value: unknown;
+  readonly isNeeded?: boolean;
+  readonly isTaken?: boolean;
+  readonly only?: Product;
+};

@@ -4,6 +4,7 @@ import type { Fen } from '../../base/money.js';
 import type { Policy } from './policy.js';
 import type { EventStatus } from '../../shop-events/rules/event.js';
 import type { H5Type, Product, Till } from './product.js';
+import type { PayerIdentity, SaleTerms, SceneInfo, Sealed } from './sale.js';
 import type { RefundRecord } from '../../refunds/rules/record.js';
 import type { EvidenceSource } from './evidence.js';
 import type {
@@ -109,6 +110,9 @@ export type AttemptParameters = Pick<AttemptRecord, 'outTradeNo' | 'product' | '
     readonly h5Type: H5Type | null;
     /** Of code scan. */
     readonly till?: Till | null;
+    readonly sale: SaleTerms | null;
+    readonly sceneInfo: SceneInfo | null;
+    readonly identity: Sealed<PayerIdentity> | null;
     /** PaySaga's own deadline; `time_expire` of the first prepay. */
     readonly expiresAt: Date;
     /** The exact bytes of the first prepay body, once there was one: WeChat Pay refuses a re-entry that differs. */

@@ -16,6 +16,7 @@ import type { AttemptRecord, OrderRecord } from '../rules/record.js';
 import { lockOrder, seenByReaders } from './change.js';
 import { isOrder, type AttemptRef, type AttemptTerms, type OrderRef } from './order.js';
 import { attemptColumns, attemptRecord } from './record.js';
+import { identityOf, sceneOf } from './stored-terms.js';
 
 export type AttemptRequest = OrderRef & AttemptTerms & Pick<AttemptRecord, 'attemptKey' | 'bodyHash'>;
 
@@ -48,15 +49,16 @@ export async function reserveAttempt(db: Db | Tx, request: AttemptRequest): Prom
 
 /** The number after `after`, with the same parameters, reserved once; null when the order's numbers are used up. */
 export async function reserveNextAttempt(db: Db | Tx, ref: OrderRef, after: OutTradeNo): Promise<AttemptRecord | null> {
-  const { product, appid, openid, clientIp, h5Type, bodyHash } = attempts;
+  const { product, appid, openid, clientIp, h5Type, sceneInfo, identity, bodyHash } = attempts;
   return withTransaction(db, async (tx) => {
     const [terms] = await tx
-      .select({ product, appid, openid, clientIp, h5Type, bodyHash })
+      .select({ product, appid, openid, clientIp, h5Type, sceneInfo, identity, bodyHash })
       .from(attempts)
       .where(isAttempt({ mchid: ref.mchid, outTradeNo: after }));
     if (terms === undefined) throw new Error('The attempt before was never reserved');
     const { mchid, orderNo } = ref;
-    const reserved = await reserveAttempt(tx, { mchid, orderNo, ...terms, attemptKey: keyAfter(after) });
+    const payer = { ...terms, sceneInfo: sceneOf(terms.sceneInfo), identity: identityOf(terms.identity) };
+    const reserved = await reserveAttempt(tx, { mchid, orderNo, ...payer, attemptKey: keyAfter(after) });
     if (reserved === 'order_not_found') throw new Error('An order was removed');
     return reserved === 'too_many_attempts' ? null : reserved.attempt;
   });

@@ -18,10 +18,11 @@ export type OrderRef = { readonly mchid: Mchid; readonly orderNo: OrderNo };
 
 export type AttemptRef = { readonly mchid: Mchid; readonly outTradeNo: OutTradeNo };
 
-export type AttemptTerms = Pick<AttemptParameters, 'product' | 'appid' | 'openid' | 'clientIp' | 'h5Type' | 'till'> & {
-  /** Of code scan; from here on read by the charge alone. */
-  readonly authCode?: string | null;
-};
+export type AttemptTerms = Pick<AttemptParameters, 'product' | 'appid' | 'openid' | 'clientIp' | 'h5Type' | 'till'> &
+  Partial<Pick<AttemptParameters, 'sceneInfo' | 'identity'>> & {
+    /** Of code scan; from here on read by the charge alone. */
+    readonly authCode?: string | null;
+  };
 
 type ComesLater =
   'version' | 'ownStuckReason' | 'stuckSince' | 'returnedFen' | 'stalledSince' | 'refunds' | 'paidEvent';
@@ -31,17 +32,19 @@ type Time = 'expiresAt' | 'paidAt' | 'closedAt' | 'dueAt';
 export type NewOrder = OrderRef &
   Omit<OrderRecord, keyof OrderProjection | keyof ShopData | ComesLater | Time> &
   AskedShopData &
-  AttemptTerms & { readonly attemptHash?: string };
+  AttemptTerms &
+  Partial<Pick<AttemptParameters, 'sale'>> & { readonly attemptHash?: string };
 
 /**
  * The idempotency guard of an order: the first one inserts it, with attempt 1, which is not yet sent. Whoever comes
  * later gets the order as it stands, whatever they asked for; compare `bodyHash`.
  */
 export async function insertOrder(db: Db | Tx, order: NewOrder): Promise<{ inserted: boolean; record: OrderRecord }> {
-  const { product, appid, openid, clientIp, h5Type, authCode, till, attemptHash: bodyHash, ...terms } = order;
+  const { product, appid, openid, clientIp, h5Type, authCode, till, sceneInfo, identity, ...rest } = order;
+  const { attemptHash: bodyHash, ...terms } = rest;
   const { mchid, orderNo, createdAt, expiresInSeconds } = terms;
   const times = { expiresAt: new Date(createdAt.getTime() + expiresInSeconds * 1_000), nextDueAt: createdAt };
-  const payer = { product, appid, openid, clientIp, h5Type, authCode, till, bodyHash };
+  const payer = { product, appid, openid, clientIp, h5Type, authCode, till, sceneInfo, identity, bodyHash };
   const first = { outTradeNo: firstOutTradeNo(orderNo), number: 1, ...payer };
   return withTransaction(db, async (tx) => {
     const [row] = await tx

@@ -1,25 +1,24 @@
 import { and, eq, sql } from 'drizzle-orm';
-import { z } from 'zod';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { attempts, orders } from '../../db/schema.js';
 import { differs, fenOf, outTradeNoOf } from '../../db/stored-values.js';
 import type { GatewayRefusal, PrepayCodes } from '../rules/gateway-answer.js';
-import type { Till } from '../rules/product.js';
 import type { AttemptParameters } from '../rules/record.js';
 import { ATTEMPT_TRANSITIONS } from '../rules/states.js';
 import { bumpVersion, isAttempt } from './attempt.js';
 import { lockOrder } from './change.js';
 import type { AttemptRef, OrderRef } from './order.js';
 import { isAttemptOfOrder } from './record.js';
+import { identityOf, saleOf, sceneOf, tillOf } from './stored-terms.js';
 
 /** What a prepay is made of: the order's terms and the attempt's, and the exact body once one was sent. */
 export async function loadAttemptParameters(db: Db | Tx, ref: AttemptRef): Promise<AttemptParameters | undefined> {
-  const { amountFen, description, attach, expiresAt } = orders;
-  const { outTradeNo, product, appid, openid, clientIp, h5Type, till, prepayBody } = attempts;
+  const { amountFen, description, attach, sale, expiresAt } = orders;
+  const { outTradeNo, product, appid, openid, clientIp, h5Type, till, sceneInfo, identity, prepayBody } = attempts;
   const [row] = await db
     .select({
-      ...{ amountFen, description, attach, expiresAt },
-      ...{ outTradeNo, product, appid, openid, clientIp, h5Type, till, prepayBody },
+      ...{ amountFen, description, attach, sale, expiresAt },
+      ...{ outTradeNo, product, appid, openid, clientIp, h5Type, till, sceneInfo, identity, prepayBody },
     })
     .from(attempts)
     .innerJoin(orders, isAttemptOfOrder)
@@ -29,17 +28,13 @@ export async function loadAttemptParameters(db: Db | Tx, ref: AttemptRef): Promi
       ...row,
       outTradeNo: outTradeNoOf(row.outTradeNo),
       amountFen: fenOf(row.amountFen),
+      sale: saleOf(row.sale),
       till: tillOf(row.till),
+      sceneInfo: sceneOf(row.sceneInfo),
+      identity: identityOf(row.identity),
     }
   );
 }
-
-const till: z.ZodType<Till> = z.object({
-  device: z.object({ id: z.string().optional(), ip: z.string() }),
-  store: z.union([z.object({ id: z.string() }), z.object({ outId: z.string() })]),
-});
-
-export const tillOf = (value: unknown): Till | null => (value === null ? null : till.parse(value));
 
 /** Until when the code can be paid that payers of an open attempt are shown. */
 export async function keptCodeExpiresAt(db: Db | Tx, ref: AttemptRef): Promise<Date | null> {

@@ -7,14 +7,26 @@ import type { AttemptRecord, OrderRecord } from '../rules/record.js';
 import type { Policy } from '../rules/policy.js';
 import { refundColumns, refundRecord, type RefundRow } from '../../refunds/store/record.js';
 
-/** Without what is its attempts' and only lists are read by. */
-const { product, appid, nextDueAt, sweptAt, ...orderColumns } = getTableColumns(orders);
+/** Without what is its attempts', what only lists are read by, and what only a prepay is made of. */
+const { product, appid, nextDueAt, sweptAt, sale, ...orderColumns } = getTableColumns(orders);
 
 type OrderRow = Pick<typeof orders.$inferSelect, keyof typeof orderColumns>;
 
 /** Without what names the payer, which only a prepay is made of. */
-const { mchid, orderNo, openid, clientIp, h5Type, authCode, till, prepayBody, refundAppliedAt, ...attemptColumns } =
-  getTableColumns(attempts);
+const {
+  mchid,
+  orderNo,
+  openid,
+  clientIp,
+  h5Type,
+  authCode,
+  till,
+  sceneInfo,
+  identity,
+  prepayBody,
+  refundAppliedAt,
+  ...attemptColumns
+} = getTableColumns(attempts);
 
 type AttemptRow = Pick<typeof attempts.$inferSelect, keyof typeof attemptColumns>;
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { gatewayObjection, type AskedMerchant } from '../../channels/objection.js';
 import { insertOrder, loadOrder, type NewOrder } from '../store/order.js';
 import type { Mchid, OrderNo } from '../../base/ids.js';
 import type { Fen } from '../../base/money.js';
@@ -6,14 +7,17 @@ import { canonicalJson } from '../../base/canonical-json.js';
 import { err, ok, type Result } from '../../base/result.js';
 import { DomainError } from '../rules/domain-error.js';
 import type { AskedShopData, AttemptRecord, OrderRecord } from '../rules/record.js';
+import type { SaleTerms } from '../rules/sale.js';
 import type { FulfilmentPolicy, Policy } from '../rules/policy.js';
 import { unlessAway } from '../../actions/use-cases/recorded-action.js';
 import { requireOrder, type OrderDeps } from './order.js';
+import { sealedIdentity, type SealDeps } from './sealed.js';
 import { appidFor, NOT_CONFIGURED, payerParameters, requireValid, type Appids, type PayerRequest } from './payer.js';
 
 /** The merchant's configuration says what is left out. */
 export type OrderRequest = PayerRequest &
-  AskedShopData & {
+  AskedShopData &
+  SaleTerms & {
     readonly orderNo: OrderNo;
     readonly amountFen: Fen;
     readonly description: string;
@@ -28,13 +32,9 @@ type AskedFulfilment = {
   readonly onDeadline?: 'refund' | 'review' | undefined;
 };
 
-export type MerchantTerms = {
-  readonly appids: Appids;
-  readonly policy: Policy;
-  readonly credentials: { readonly protocol: string };
-};
+export type MerchantTerms = AskedMerchant & { readonly appids: Appids; readonly policy: Policy };
 
-export type CreateDeps = OrderDeps & { readonly merchants: { of(mchid: Mchid): MerchantTerms | undefined } };
+export type CreateDeps = OrderDeps & SealDeps & { readonly merchants: { of(mchid: Mchid): MerchantTerms | undefined } };
 
 /**
  * The order this request makes, or made before, once WeChat Pay has given its codes or 8 s have passed. Throws `invalid_request`,
@@ -69,13 +69,16 @@ export const chargeRefused = ({ refusal }: AttemptRecord): DomainError =>
   });
 
 /** A repeat is joined even if the merchant's configuration has changed since. */
-async function recordOrder({ db, merchants, now }: CreateDeps, mchid: Mchid, request: OrderRequest) {
+async function recordOrder(deps: CreateDeps, mchid: Mchid, request: OrderRequest) {
+  const { db, merchants, now } = deps;
   const order = newOrder(request, mchid, merchants.of(mchid));
   if (!order.ok) {
     const earlier = await loadOrder(db, { mchid, orderNo: request.orderNo });
     if (earlier !== undefined && isRepeatOf(request, earlier)) return { inserted: false, record: earlier };
   }
-  const { inserted, record } = await insertOrder(db, { ...requireValid(order), createdAt: now() });
+  const terms = requireValid(order);
+  const identity = await sealedIdentity(deps, mchid, request.payer?.identity);
+  const { inserted, record } = await insertOrder(db, { ...terms, identity, createdAt: now() });
   if (!inserted && !isRepeatOf(request, record)) {
     throw new DomainError('order_conflict', 'An order with this number was made from another body.');
   }
@@ -93,20 +96,21 @@ function newOrder(
   request: OrderRequest,
   mchid: Mchid,
   merchant: MerchantTerms | undefined,
-): Result<Omit<NewOrder, 'createdAt'>, string> {
+): Result<Omit<NewOrder, 'createdAt' | 'identity'>, string> {
   if (merchant === undefined) return err(NOT_CONFIGURED);
   const appid = appidFor(merchant, request);
   if (!appid.ok) return appid;
-  if (merchant.credentials.protocol === 'v2' && Buffer.byteLength(request.attach ?? '') > V2_ATTACH_BYTES)
-    return err(`attach: must be at most ${V2_ATTACH_BYTES} bytes for this merchant, whose API v2 takes no more`);
+  const problem = gatewayObjection(merchant, request);
+  if (problem !== undefined) return err(problem);
   const policy = withDefaults(request, merchant.policy);
-  const terms = termsOf(request, { appid: appid.value, policy });
+  const asked = termsOf(request, { appid: appid.value, policy });
   const attemptHash = hashOf(payerParameters(request, appid.value));
-  return ok({ ...terms, mchid, bodyHash: hashOf(terms), attemptHash });
+  const { goodsTag, detail, limitPay, supportFapiao, identity, ...terms } = asked;
+  const sale = Object.values({ goodsTag, detail, limitPay, supportFapiao }).some((term) => term !== undefined)
+    ? { goodsTag, detail, limitPay, supportFapiao }
+    : null;
+  return ok({ ...terms, sale, mchid, bodyHash: hashOf(asked), attemptHash });
 }
-
-/** One byte less than API v3's; all other lengths are the same, or longer than what an order may have. */
-const V2_ATTACH_BYTES = 127;
 
 /** What the request leaves out is taken from the row, not from today's defaults. */
 function isRepeatOf(request: OrderRequest, order: OrderRecord): boolean {
@@ -123,12 +127,12 @@ function fulfilmentPolicy({ required, deadlineSeconds, onDeadline = 'refund' }: 
   return required && deadlineSeconds !== undefined ? { required, deadlineSeconds, onDeadline } : { required: false };
 }
 
-/** All that a request asks for, which is what its hash is of; the row keeps every field under the same name. */
+/** All that a request asks for, which is what its hash is of. */
 function termsOf(
-  { payer, device, store, ...asked }: OrderRequest,
+  { payer, device, store, sceneInfo, ...asked }: OrderRequest,
   { appid, policy }: { appid: string; policy: Policy },
 ) {
-  return { ...asked, policy, ...payerParameters({ ...asked, payer, device, store }, appid) };
+  return { ...asked, policy, ...payerParameters({ ...asked, payer, device, store, sceneInfo }, appid) };
 }
 
 /** SHA-256 of a parsed body as canonical JSON: equal for bodies that mean the same. */

@@ -1,3 +1,4 @@
+import { gatewayObjection, type AskedMerchant } from '../../channels/objection.js';
 import { reserveAttempt } from '../store/attempt.js';
 import { loadAttemptParameters } from '../store/prepay.js';
 import type { Mchid } from '../../base/ids.js';
@@ -8,6 +9,7 @@ import type { AttemptRecord, OrderRecord } from '../rules/record.js';
 import type { OpenAttemptOutcome } from '../client.js';
 import { hashOf, prepayRefused, requireCharged } from './create.js';
 import { requireOrder, requirePayable, type OrderCall, type OrderDeps } from './order.js';
+import { sealedIdentity, type SealDeps } from './sealed.js';
 import {
   appidFor,
   payerParameters,
@@ -20,11 +22,8 @@ import {
 /** A code with less time left is not worth showing; nor is a new one of an order that ends sooner. */
 const MARGIN_MS = 60_000;
 
-type AttemptDeps = OrderDeps & {
-  readonly merchants: { of(mchid: Mchid): AttemptMerchant | undefined };
-};
-
-type AttemptMerchant = { readonly appids: Appids; readonly credentials: { readonly protocol: string } };
+type AttemptDeps = OrderDeps &
+  SealDeps & { readonly merchants: { of(mchid: Mchid): (AskedMerchant & { readonly appids: Appids }) | undefined } };
 
 /** `attempt` is `open` already, `opened` under a new number, or `stuck` until somebody repairs something. */
 type AttemptAnswer = { readonly attempt: 'open' | 'opened' | 'stuck'; readonly order: OrderRecord };
@@ -55,6 +54,7 @@ export async function openAttempt(
   if (earlier !== undefined && isAnswered(deps, earlier)) return { attempt: 'open', order };
   if (earlier?.number === 1 && order.state === 'creating') return awaitCreation(deps, order);
   if (earlier === undefined && merchant?.credentials.protocol === 'v2') requireClosable(deps, order);
+  if (earlier === undefined) await requireTaken(deps, order, payer);
   const reserved = earlier === undefined ? await reserve(deps, order, request) : { attempt: earlier, created: false };
   const outcome = await ask(deps, order, reserved.attempt, request);
   return answerFor(outcome, await requireOrder(deps, order), reserved);
@@ -90,9 +90,9 @@ async function hasParameters(
 ): Promise<boolean> {
   const stored = await loadAttemptParameters(db, { mchid, outTradeNo });
   if (stored === undefined) throw new Error('An attempt of an order that was just read has no row');
-  const { product, appid, openid, clientIp, h5Type } = stored;
-  if (product === 'codeScan') return bodyHash === hashOf(wanted);
-  return hashOf({ product, appid, openid, clientIp, h5Type }) === hashOf(wanted);
+  const { product, appid, openid, clientIp, h5Type, sceneInfo, identity } = stored;
+  if (product === 'codeScan' || identity !== null) return bodyHash === hashOf(wanted);
+  return hashOf({ product, appid, openid, clientIp, h5Type, sceneInfo: sceneInfo ?? undefined }) === hashOf(wanted);
 }
 
 /** Its code can be shown for a while, or it has ended (its key may be repeated even then). */
@@ -101,6 +101,16 @@ function isAnswered(deps: OrderDeps, attempt: AttemptRecord): boolean {
   return (
     attempt.state === 'open' && attempt.codeExpiresAt !== null && msUntil(deps, attempt.codeExpiresAt) >= MARGIN_MS
   );
+}
+
+/** The order's own terms go with the attempt, whose API may take less than the one before. Throws `invalid_request`. */
+async function requireTaken(deps: AttemptDeps, { mchid, attach, attempts }: OrderRecord, payer: PayerRequest) {
+  const merchant = deps.merchants.of(mchid);
+  const [first] = attempts;
+  if (merchant === undefined || first === undefined) return;
+  const stored = await loadAttemptParameters(deps.db, { mchid, outTradeNo: first.outTradeNo });
+  const problem = gatewayObjection(merchant, { ...payer, ...stored?.sale, attach });
+  if (problem !== undefined) throw new DomainError('invalid_request', problem);
 }
 
 /** Of API v2: before the next number is opened the one before it is closed, and nothing is begun that would only wait for that. */
@@ -127,9 +137,11 @@ async function awaitCreation(deps: OrderDeps, order: OrderRecord): Promise<Attem
   return { attempt: after.state === 'creating' ? 'stuck' : 'open', order: after };
 }
 
-async function reserve({ db }: OrderDeps, { mchid, orderNo }: OrderRecord, { parameters, attemptKey }: AttemptRequest) {
+async function reserve(deps: AttemptDeps, { mchid, orderNo }: OrderRecord, { parameters, attemptKey }: AttemptRequest) {
+  const { identity: clear, ...terms } = parameters;
   const bodyHash = hashOf(parameters);
-  const reserved = await reserveAttempt(db, { mchid, orderNo, ...parameters, attemptKey, bodyHash });
+  const identity = await sealedIdentity(deps, mchid, clear);
+  const reserved = await reserveAttempt(deps.db, { mchid, orderNo, ...terms, identity, attemptKey, bodyHash });
   if (reserved === 'too_many_attempts') throw new DomainError('too_many_attempts', 'An order has at most 20 attempts.');
   if (reserved === 'order_not_found') throw new DomainError('order_not_found', 'The order is gone.');
   if (reserved.attempt.bodyHash !== bodyHash) {

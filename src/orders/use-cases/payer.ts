@@ -1,25 +1,36 @@
 import { DomainError } from '../rules/domain-error.js';
 import type { H5Type, Product, Till } from '../rules/product.js';
 import type { AttemptParameters } from '../rules/record.js';
+import type { PayerIdentity, SceneInfo } from '../rules/sale.js';
 import { err, ok, type Result } from '../../base/result.js';
 
 export type PayerRequest = {
   readonly product: Product;
   readonly appid?: string | undefined;
-  readonly payer?: { readonly openid?: string | undefined; readonly authCode?: string | undefined } | undefined;
+  readonly payer?:
+    | {
+        readonly openid?: string | undefined;
+        readonly authCode?: string | undefined;
+        readonly identity?: PayerIdentity | undefined;
+      }
+    | undefined;
   readonly device?: Till['device'] | undefined;
   readonly store?: Till['store'] | undefined;
   readonly clientIp?: string | undefined;
   readonly h5Type?: H5Type | undefined;
+  readonly sceneInfo?: SceneInfo | undefined;
 };
 
-/** What a request asks for, as it is hashed: the last two only of code scan. */
+/** What a request asks for, as it is hashed: what is optional only where it was given. */
 export type PayerParameters = Pick<AttemptParameters, 'product' | 'appid' | 'openid' | 'clientIp' | 'h5Type'> & {
   readonly authCode?: string;
   readonly till?: Till;
+  readonly sceneInfo?: SceneInfo;
+  readonly identity?: PayerIdentity;
 };
 
 export function payerParameters(request: PayerRequest, appid: string): PayerParameters {
+  const { sceneInfo, payer: { identity } = {} } = request;
   return {
     product: request.product,
     appid,
@@ -27,6 +38,8 @@ export function payerParameters(request: PayerRequest, appid: string): PayerPara
     clientIp: request.clientIp ?? null,
     h5Type: request.product === 'h5' ? (request.h5Type ?? 'Wap') : null,
     ...(request.product === 'codeScan' ? scanned(request) : {}),
+    ...(sceneInfo === undefined ? {} : { sceneInfo }),
+    ...(identity === undefined ? {} : { identity }),
   };
 }
 

@@ -1,13 +1,14 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { OUT_REFUND_NO_PATTERN, parseOutRefundNo } from '../../base/ids.js';
 import { refundAnswer } from '../../orders/rules/view.js';
+import { CARD_BANK_TYPES } from '../rules/source.js';
 import { REFUND_RESOLVE_ACTIONS } from '../rules/states.js';
 import { bookExternalRefund } from '../use-cases/external.js';
 import { rescueRefund, resolveRefund } from '../use-cases/resolve.js';
 import { problems } from '../../http/kit/problem.js';
 import { operatorAsker } from '../../http/kit/actor.js';
 import { bodyOf } from '../../http/kit/call.js';
-import { parsedText, reasonOnly, reasonSchema } from '../../http/kit/fields.js';
+import { parsedText, printableText, reasonOnly, reasonSchema } from '../../http/kit/fields.js';
 import { useCaseDeps, type Route } from '../../http/kit/route.js';
 import { orderRefOf, orderRequest } from '../../orders/api/order-call.js';
 import { refundRefOf, refundContent, refundRequest } from './refund-call.js';
@@ -26,9 +27,9 @@ export const registerRefundOperatorCalls: Route = (app, given) => {
     return c.json(refundAnswer(await rescueRefund(deps, ref, asker)), 200);
   });
   app.openapi(resolve, async (c) => {
-    const { action, reason } = c.req.valid('json');
+    const { reason, ...decision } = c.req.valid('json');
     const ref = refundRefOf(c);
-    return c.json(refundAnswer(await resolveRefund(deps, ref, action, operatorAsker(c.get('actor'), reason))), 200);
+    return c.json(refundAnswer(await resolveRefund(deps, ref, decision, operatorAsker(c.get('actor'), reason))), 200);
   });
 };
 
@@ -78,8 +79,23 @@ const rescue = createRoute({
   responses: { 200: refundContent('It goes on.'), ...problems('refund_not_found', 'not_stalled', 'outcome_pending') },
 });
 
+const cardSchema = z
+  .strictObject({
+    bankType: z.enum(CARD_BANK_TYPES).openapi({ description: "WeChat Pay's word for the bank of a debit card." }),
+    bankAccount: z.string().regex(/^\d{8,30}$/, "must be the card's number, digits alone"),
+    realName: printableText(120).openapi({ description: 'Of the holder, who is the payer.' }),
+  })
+  .openapi({
+    description:
+      "Of `abnormalRefund`: the payer's own card. Number and name are encrypted with WeChat Pay's key before they are kept. Without it the money goes to the merchant's own card.",
+  });
+
 const resolveSchema = z
-  .strictObject({ action: z.enum(REFUND_RESOLVE_ACTIONS), reason: reasonSchema })
+  .strictObject({ action: z.enum(REFUND_RESOLVE_ACTIONS), card: cardSchema.optional(), reason: reasonSchema })
+  .refine(({ action, card }) => card === undefined || action === 'abnormalRefund', {
+    path: ['card'],
+    message: 'is only for abnormalRefund',
+  })
   .openapi('ResolveRefund');
 
 const resolve = createRoute({
@@ -89,7 +105,7 @@ const resolve = createRoute({
   tags: ['Operators'],
   summary: 'Decide what becomes of a refund that does not end by itself',
   description:
-    "WeChat Pay is asked first: it has to confirm what the decision is based on. `abnormalRefund` sends an `abnormal` one to the merchant's own bank card; `paidOffline` ends it as paid back outside WeChat Pay, or, where it is one of PaySaga's own that was `rejected` or `closed`, makes a successor that is `succeeded` and `offline` and never sent; `reissue` makes the successor of one of PaySaga's own that was `rejected` or `closed`.",
+    "WeChat Pay is asked first: it has to confirm what the decision is based on. `abnormalRefund` sends an `abnormal` one to the payer's bank card, or without `card` to the merchant's own, from which the merchant pays the payer; `paidOffline` ends it as paid back outside WeChat Pay, or, where it is one of PaySaga's own that was `rejected` or `closed`, makes a successor that is `succeeded` and `offline` and never sent; `reissue` makes the successor of one of PaySaga's own that was `rejected` or `closed`.",
   security: [{ apiKey: [] }],
   request: { ...refundRequest, body: bodyOf(resolveSchema) },
   responses: {

@@ -9,17 +9,20 @@ import { bodyOf } from '../../http/kit/call.js';
 import { amountSchema, parsedText, printableText } from '../../http/kit/fields.js';
 import { useCaseDeps, type Route } from '../../http/kit/route.js';
 import { orderRefOf, orderRequest } from '../../orders/api/order-call.js';
+import { FUNDS_ACCOUNTS } from '../rules/source.js';
+import { goodsFields } from '../../orders/api/sale-schema.js';
+import { MAX_ORDER_FEN } from '../../base/money.js';
 import { refundRequest, refundRefOf, refundContent } from './refund-call.js';
 
 export const registerRefundCalls: Route = (app, given) => {
   app.openapi(create, async (c) => {
-    const { refundNo, amountFen, reason = null } = c.req.valid('json');
-    c.set('about', { refundNo });
+    const { reason = null, ...asked } = c.req.valid('json');
+    c.set('about', { refundNo: asked.refundNo });
     const ref = orderRefOf(c);
     const actor = c.get('actor');
     const asker = actor.kind === 'operator' ? { actor: actorLabel(actor), reason } : null;
     const deps = { ...useCaseDeps(given), log: given.log.child({ requestId: c.get('requestId') }) };
-    const { refund, isNew } = await createRefund(deps, ref, { refundNo, amountFen, reason }, asker);
+    const { refund, isNew } = await createRefund(deps, ref, { ...asked, reason }, asker);
     return c.json(refundAnswer(refund), isNew ? 201 : 200);
   });
   app.openapi(get, async (c) => {
@@ -29,6 +32,7 @@ export const registerRefundCalls: Route = (app, given) => {
 };
 
 const REASON_BYTES = 80;
+const MAX_REFUNDED_GOODS = 100;
 
 const refundNoSchema = parsedText(parseRefundNo, 'must be 1 to 64 of 0-9A-Za-z_-').openapi({
   type: 'string',
@@ -44,6 +48,23 @@ const createRefundSchema = z
     reason: printableText(REASON_BYTES)
       .optional()
       .openapi({ description: `Shown to the payer by WeChat Pay; at most ${REASON_BYTES} bytes of UTF-8.` }),
+    fundsAccount: z.enum(FUNDS_ACCOUNTS).optional().openapi({
+      description:
+        'The account that pays it: `AVAILABLE`, or `UNSETTLED` for what has not been settled yet. Default: as WeChat Pay chooses.',
+    }),
+    goodsDetail: z
+      .array(
+        z.strictObject({
+          ...goodsFields,
+          unitPriceFen: z.int().min(0).max(MAX_ORDER_FEN),
+          refundAmountFen: z.int().min(0).max(MAX_ORDER_FEN),
+          refundQuantity: z.int().min(1).max(1_000_000),
+        }),
+      )
+      .min(1)
+      .max(MAX_REFUNDED_GOODS)
+      .optional()
+      .openapi({ description: "What goes back of the sale's `detail`; API v2 takes none." }),
   })
   .openapi('CreateRefund');
 

@@ -8,7 +8,7 @@ import type { RefundRecord } from '../rules/record.js';
 
 export type RefundRef = { readonly mchid: Mchid; readonly outRefundNo: OutRefundNo };
 
-const { bodyHash, bookedAt, nextDueAt, sweptAt, ...refundColumns } = getTableColumns(refunds);
+const { bodyHash, bookedAt, nextDueAt, sweptAt, source, ...refundColumns } = getTableColumns(refunds);
 
 export { refundColumns };
 

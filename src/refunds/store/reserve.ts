@@ -6,6 +6,7 @@ import { fenOf, orderNoOf } from '../../db/stored-values.js';
 import { paidAttemptOf } from '../../orders/rules/view.js';
 import { canBeReissued, refundObjection, restFen, shopRefundObjection, type RefundObjection } from '../rules/guard.js';
 import type { RefundRecord } from '../rules/record.js';
+import type { RefundSource } from '../rules/source.js';
 import { isOwn, isReleased, type OwnCause } from '../rules/states.js';
 import { lockStanding, settleRefunds, type Standing } from '../../orders/store/change.js';
 import type { AttemptRef, OrderRef } from '../../orders/store/order.js';
@@ -15,6 +16,7 @@ export type RefundRequest = OrderRef &
   RefundRef & {
     readonly amountFen: Fen;
     readonly reason: string | null;
+    readonly source: RefundSource | null;
     readonly bodyHash: string;
     readonly now: Date;
   };
@@ -39,10 +41,10 @@ export async function reserveRefund(db: Db | Tx, request: RefundRequest): Promis
     if (objection !== undefined) return objection;
     const attempt = paidAttemptOf(standing.order);
     if (attempt === undefined) throw new Error('A paid order has no paid attempt');
-    const { mchid, orderNo, outRefundNo, amountFen, reason, bodyHash, now: createdAt } = request;
+    const { mchid, orderNo, outRefundNo, amountFen, reason, source, bodyHash, now: createdAt } = request;
     const { outTradeNo, paidFen: totalFen } = attempt;
     const money = { orderNo, outTradeNo, amountFen, totalFen };
-    const terms = { mchid, outRefundNo, ...money, cause: 'shop', reason, bodyHash, createdAt } as const;
+    const terms = { mchid, outRefundNo, ...money, cause: 'shop', reason, source, bodyHash, createdAt } as const;
     const refund = await insertRefund(tx, terms);
     // Another order took the number at this moment.
     if (refund === undefined) return 'refund_conflict';

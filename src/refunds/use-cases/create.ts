@@ -2,37 +2,50 @@ import { withTransaction } from '../../db/connection.js';
 import { finishOperatorAction, openOperatorAction } from '../../actions/store/action.js';
 import { loadOrder } from '../../orders/store/order.js';
 import { reserveRefund, type RefundRequest, type RefundReservation } from '../store/reserve.js';
-import type { OutRefundNo } from '../../base/ids.js';
+import type { Mchid, OutRefundNo } from '../../base/ids.js';
 import type { Fen } from '../../base/money.js';
 import { DomainError } from '../../orders/rules/domain-error.js';
+import type { RefundDeps } from './refund.js';
 import type { RefundRecord } from '../rules/record.js';
+import type { RefundSource } from '../rules/source.js';
 import { isRefundFinal } from '../rules/states.js';
 import { hashOf } from '../../orders/use-cases/create.js';
 import { requireOrderNo, type OrderCall, type OrderDeps } from '../../orders/use-cases/order.js';
 import { unlessAway, type Asker } from '../../actions/use-cases/recorded-action.js';
 
 /** `reason` is what the payer reads at WeChat Pay; null for none. */
-export type RefundTerms = { readonly refundNo: OutRefundNo; readonly amountFen: Fen; readonly reason: string | null };
+export type RefundTerms = RefundSource & {
+  readonly refundNo: OutRefundNo;
+  readonly amountFen: Fen;
+  readonly reason: string | null;
+};
 
 /**
  * Holds money of a paid order and starts its way back; the same number with the same terms is the same refund. `asker` is null for
- * the shop itself, whose refunds are no action of a person. Throws `order_not_found`, `refund_conflict`, `order_not_paid`,
+ * the shop itself, whose refunds are no action of a person. Throws `invalid_request`, `order_not_found`, `refund_conflict`, `order_not_paid`,
  * `order_in_review`, `refund_exceeds_paid`, `refund_limit_reached`, `refund_too_old`.
  */
 export async function createRefund(
-  deps: OrderDeps,
+  deps: RefundDeps,
   { mchid, orderNo }: OrderCall,
   terms: RefundTerms,
   asker: Asker | null,
 ): Promise<{ refund: RefundRecord; isNew: boolean }> {
-  const { refundNo: outRefundNo, ...money } = terms;
+  const { refundNo: outRefundNo, fundsAccount, goodsDetail, ...money } = terms;
+  const source = (fundsAccount ?? goodsDetail) === undefined ? null : { fundsAccount, goodsDetail };
+  if (goodsDetail !== undefined) requireGoodsTaken(deps, mchid);
   const bodyHash = hashOf({ ...terms, reason: terms.reason ?? undefined });
   const numbers = { mchid, orderNo: requireOrderNo(orderNo), outRefundNo };
-  const reservation = await reserve(deps, { ...numbers, ...money, bodyHash, now: deps.now() }, asker);
+  const reservation = await reserve(deps, { ...numbers, ...money, source, bodyHash, now: deps.now() }, asker);
   if (typeof reservation === 'string') throw new DomainError(reservation, REFUSALS[reservation]);
   const { refund, created } = reservation;
   if (!isRefundFinal(refund.state)) await startRefund(deps, refund);
   return { refund, isNew: created };
+}
+
+function requireGoodsTaken({ merchants }: RefundDeps, mchid: Mchid): void {
+  if (merchants.of(mchid)?.credentials.protocol === 'v2')
+    throw new DomainError('invalid_request', 'goodsDetail: is not for a merchant of API v2');
 }
 
 /** The row is committed: without Temporal, the sweeper starts the workflow. */

@@ -23,7 +23,7 @@ export const ORDER_REFUND_PERFORMERS = {
 >;
 
 const resolving = (action: RefundResolveAction): Perform<RefundDeps, RefundCall> =>
-  done((deps, refund, asker) => resolveRefund(deps, refund, action, asker));
+  done((deps, refund, asker) => resolveRefund(deps, refund, { action }, asker));
 
 export const REFUND_PERFORMERS = {
   abnormalRefund: resolving('abnormalRefund'),

@@ -6,7 +6,10 @@ import { DomainError } from '../../orders/rules/domain-error.js';
 import type { RefundRecord } from '../rules/record.js';
 import type { OrderDeps } from '../../orders/use-cases/order.js';
 
-export type RefundDeps = OrderDeps & { readonly gateways: Gateways };
+export type RefundDeps = OrderDeps & {
+  readonly gateways: Gateways;
+  readonly merchants: { of(mchid: Mchid): { readonly credentials: { readonly protocol: string } } | undefined };
+};
 
 export type RefundCall = { readonly mchid: Mchid; readonly refundNo: string };
 

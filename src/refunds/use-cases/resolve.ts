@@ -1,32 +1,54 @@
-import { successorOf } from '../../base/ids.js';
+import { successorOf, type Mchid } from '../../base/ids.js';
 import { DomainError } from '../../orders/rules/domain-error.js';
 import type { RefundRecord } from '../rules/record.js';
 import { isReleased, type RefundResolveAction, type RefundResolveOutcome } from '../rules/states.js';
 import { RECORDED_ONLY, type OrderDeps, type Refusals } from '../../orders/use-cases/order.js';
+import { sealed, type SealDeps } from '../../orders/use-cases/sealed.js';
+import type { Sealed } from '../../orders/rules/sale.js';
+import type { PayerCard } from '../rules/source.js';
 import { reviveRefund } from '../../orders/use-cases/rescue.js';
 import { carriedOut, recordedAction, type Asker } from '../../actions/use-cases/recorded-action.js';
-import { requireRefund, type RefundCall } from './refund.js';
+import { requireRefund, type RefundCall, type RefundDeps } from './refund.js';
+
+/** `card`, of `abnormalRefund` alone: the payer's own; else the merchant's. */
+export type RefundResolution = { readonly action: RefundResolveAction; readonly card?: PayerCard | undefined };
 
 /**
  * The refund after a decision, or the one that took its place: after `reissue`, and where what was paid offline had come to nothing.
  * Throws `refund_not_found`, `reissue_not_allowed`, `resolve_unconfirmed`, `resolve_not_applicable`, `abnormal_refund_refused`,
- * `outcome_pending`.
+ * `outcome_pending`, `invalid_request`.
  */
 export async function resolveRefund(
-  deps: OrderDeps,
+  deps: RefundDeps,
   call: RefundCall,
-  action: RefundResolveAction,
+  { action, card }: RefundResolution,
   asker: Asker,
 ): Promise<RefundRecord> {
   const refund = await requireRefund(deps, call);
   const { mchid, outRefundNo } = refund;
-  const outcome = await recordedAction(deps, refund, { outRefundNo, action, ...asker }, async (requestId, isRepeat) =>
-    carriedOut(await deps.refunds.resolve({ mchid, outRefundNo, requestId, action }), isRepeat),
+  const parameters = card === undefined ? {} : { card: await sealedCard(deps, mchid, card) };
+  const outcome = await recordedAction(
+    deps,
+    refund,
+    { outRefundNo, action, parameters, ...asker },
+    async (requestId, isRepeat) =>
+      carriedOut(await deps.refunds.resolve({ mchid, outRefundNo, requestId, action }), isRepeat),
   );
   if (outcome !== 'resolved') throw new DomainError(...REFUSALS[outcome]);
   const decided = await requireRefund(deps, call);
   const isReplaced = action !== 'abnormalRefund' && isReleased(decided.state);
   return isReplaced ? requireRefund(deps, { mchid, refundNo: successorOf(outRefundNo) }) : decided;
+}
+
+/** As the request's row keeps it: who reads the row learns the bank, and no more. */
+async function sealedCard(
+  deps: SealDeps,
+  mchid: Mchid,
+  { bankType, ...secret }: PayerCard,
+): Promise<Sealed<PayerCard>> {
+  const { serial, texts } = await sealed(deps, mchid, [secret.bankAccount, secret.realName]);
+  const [bankAccount = '', realName = ''] = texts;
+  return { serial, bankType, bankAccount, realName };
 }
 
 const REFUSALS: Refusals<Exclude<RefundResolveOutcome | 'pending', 'resolved'>> = {

@@ -28,4 +28,5 @@ export const anyRefund: fc.Arbitrary<RefundRequest> = fc
     amountFen: fen(Math.max(1, Math.floor(it.totalFen * it.part))),
     totalFen: fen(it.totalFen),
     reason: it.reason,
+    source: null,
   }));

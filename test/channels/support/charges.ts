@@ -11,6 +11,7 @@ export const chargeOf = (changes: Partial<Charge> = {}): Charge => ({
   amountFen: fen(1_205),
   description: 'Pu-erh tea',
   attach: null,
+  sale: null,
   authCode: AUTH_CODE,
   till: { device: { ip: '203.0.113.7' }, store: { id: '314159' } },
   ...changes,

@@ -15,6 +15,7 @@ export type Credentials = {
   readonly apiV3Key: string;
   readonly publicKeyId: string;
   readonly publicKeyPem: string;
+  readonly platformSerialNo?: string;
 };
 
 /** `publicKey`: only the WeChat Pay public key is configured. `certificates`: nothing is, all keys are downloaded. */

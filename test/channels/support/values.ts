@@ -31,6 +31,9 @@ export function attempt(changes: Partial<AttemptParameters> = {}): AttemptParame
     openid: null,
     clientIp: null,
     h5Type: null,
+    sale: null,
+    sceneInfo: null,
+    identity: null,
     expiresAt: new Date(Date.now() + 3_600_000),
     prepayBody: null,
     ...changes,
@@ -45,6 +48,7 @@ export function refundOf(changes: Partial<RefundRequest> = {}): RefundRequest {
     amountFen: fen(405),
     totalFen: fen(1_205),
     reason: null,
+    source: null,
     ...changes,
   };
 }

@@ -246,7 +246,7 @@ test('a query of a refund that nobody accepted is an answer', async () => {
 });
 
 test('API v2 sends no refund elsewhere: the answer is definite, and nobody is asked', async () => {
-  const answer = await gateway.abnormalRefund({ refundId: REFUND_ID, outRefundNo: number }, durable);
+  const answer = await gateway.abnormalRefund({ refundId: REFUND_ID, outRefundNo: number, card: null }, durable);
   expect(answer).toMatchObject({ kind: 'refused', refusal: { code: 'NOT_IN_API_V2' } });
   expect(wechat.seen).toHaveLength(0);
 });

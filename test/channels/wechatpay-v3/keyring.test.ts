@@ -130,3 +130,25 @@ test('a caller in a hurry stops waiting; the download goes on for the next one',
   await keyring.ready(forever);
   expect(downloads).toBe(1);
 });
+
+test('texts are sealed with the public key, else with the newest certificate', async () => {
+  expect(await withPublicKey().sealing(forever)).toEqual({ serial: 'PUB_KEY_ID_1', key: configured });
+  answer = () =>
+    Promise.resolve(
+      new Map([
+        ['AA01', first],
+        ['AA02', second],
+      ]),
+    );
+  expect(await withNothing().sealing(forever)).toEqual({ serial: 'AA02', key: second });
+  const both = new Map([
+    ['PUB_KEY_ID_1', configured],
+    ['AA01', first],
+  ]);
+  expect(await keyringWith(both).sealing(forever)).toEqual({ serial: 'PUB_KEY_ID_1', key: configured });
+});
+
+test('without any key nothing is sealed', async () => {
+  answer = () => Promise.reject(new GatewayError('unknown'));
+  await expect(withNothing().sealing(forever)).rejects.toMatchObject({ code: 'unreachable' });
+});

@@ -52,7 +52,7 @@ const fact = { refundId: REFUND_ID, outRefundNo: 'R-10001', outTradeNo: 'A-10001
 
 const refund = () => gateway.refund(refundOf(), durable);
 const query = () => gateway.queryRefund({ outRefundNo: number }, durable);
-const abnormal = () => gateway.abnormalRefund({ refundId: REFUND_ID, outRefundNo: number }, durable);
+const abnormal = () => gateway.abnormalRefund({ refundId: REFUND_ID, outRefundNo: number, card: null }, durable);
 
 test('an accepted refund comes back as WeChat Pay knows it', async () => {
   wechat.answer = signed(200, answer);

@@ -182,7 +182,7 @@ test('an abnormal refund is notified, sent to the bank card of the merchant, and
   expect(seen).toMatchObject({ kind: 'found', refund: { status: 'abnormal', successAtMs: null } });
 
   const refundId = seen.kind === 'found' ? seen.refund.refundId : '';
-  const redirected = await gateway.abnormalRefund({ refundId, outRefundNo: number }, durable);
+  const redirected = await gateway.abnormalRefund({ refundId, outRefundNo: number, card: null }, durable);
   expect(redirected).toMatchObject({ kind: 'accepted', refund: { refundId, status: 'processing' } });
   const last = await gateway.parseNotify(await sandbox.settleAndReceive(number, 'SUCCESS'));
   expect(last).toMatchObject({ outRefundNo: number, evidence: { refundId, status: 'succeeded' } });
@@ -194,8 +194,10 @@ test('only an abnormal refund can be redirected', async () => {
   const accepted = await gateway.refund(request, durable);
   const refundId = accepted.kind === 'accepted' ? accepted.refund.refundId : '';
   const { outRefundNo: number } = request;
-  expect(await gateway.abnormalRefund({ refundId, outRefundNo: number }, durable)).toMatchObject({ kind: 'conflict' });
-  const nobodys = { refundId: '50300000002026112200000000000', outRefundNo: number };
+  expect(await gateway.abnormalRefund({ refundId, outRefundNo: number, card: null }, durable)).toMatchObject({
+    kind: 'conflict',
+  });
+  const nobodys = { refundId: '50300000002026112200000000000', outRefundNo: number, card: null };
   expect(await gateway.abnormalRefund(nobodys, durable)).toMatchObject({ kind: 'refused' });
 });
 

@@ -160,6 +160,7 @@ export async function refundOrder(db: Db, { mchid, orderNo }: OrderRecord, amoun
     outRefundNo: value(parseOutRefundNo(`refund-${lastNumber}-${process.pid}`)),
     amountFen: fen(amountFen),
     reason: null,
+    source: null,
     bodyHash: 'hash',
     now: new Date(),
   });

@@ -38,6 +38,7 @@ export function fakeGateway(mchid: Mchid): Gateway & NotifyReader {
     refund: never,
     queryRefund: () => Promise.resolve({ kind: 'notExist' }),
     abnormalRefund: never,
+    seal: (texts) => Promise.resolve({ serial: 'PUB_KEY_ID_FAKE', texts: texts.map(() => 'sealed') }),
     applyForBill: never,
     downloadBill: never,
     invoke({ product, appid, prepayId }) {

@@ -28,6 +28,7 @@ import { fakePort, type FakePort } from './fake-port.js';
 
 export const MCHID = mchid('1900000001');
 export const OTHER_MCHID = mchid('1900000002');
+export const SANDBOX_URL = 'http://127.0.0.1:8090';
 export const NOW = new Date('2026-03-01T10:00:00.000Z');
 
 const APPIDS = {
@@ -125,7 +126,12 @@ export class TestApp {
       endStalled: () => Promise.resolve('not_stalled'),
     });
     for (const id of [MCHID, OTHER_MCHID]) {
-      this.merchants.set(id, { mchid: id, appids: APPIDS, policy: DEFAULT_POLICY, credentials: { protocol: 'v3' } });
+      this.merchants.set(id, {
+        mchid: id,
+        appids: APPIDS,
+        policy: DEFAULT_POLICY,
+        credentials: { protocol: 'v3', gatewayUrl: SANDBOX_URL },
+      });
       this.gateways.set(id, fakeGateway(id));
     }
   }

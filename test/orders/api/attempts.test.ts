@@ -3,7 +3,7 @@ import { projectOrder } from '../../../src/orders/store/projection.js';
 import type { OrderView } from '../../../src/orders/api/order-schema.js';
 import type { OpenAttemptRequest } from '../../../src/orders/client.js';
 import { closed, MCHID, paid, projectionOf } from '../../db/fixtures.js';
-import { json, problemCode, useTestApp } from '../../http/support/test-app.js';
+import { json, problemCode, SANDBOX_URL, useTestApp } from '../../http/support/test-app.js';
 
 const test = useTestApp();
 
@@ -162,7 +162,8 @@ describe('an attemptKey', () => {
 describe('of a merchant on API v2', () => {
   const v2 = () => {
     const merchant = test.merchants.get(MCHID);
-    if (merchant !== undefined) test.merchants.set(MCHID, { ...merchant, credentials: { protocol: 'v2' } });
+    if (merchant !== undefined)
+      test.merchants.set(MCHID, { ...merchant, credentials: { protocol: 'v2', gatewayUrl: SANDBOX_URL } });
   };
 
   const isSent = (number: string) =>

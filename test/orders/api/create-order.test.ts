@@ -7,7 +7,15 @@ import { DEFAULT_POLICY } from '../../../src/orders/rules/policy.js';
 import type { OrderView } from '../../../src/orders/api/order-schema.js';
 import { TemporalUnavailable } from '../../../src/temporal/call.js';
 import { closed, paid, projectionOf } from '../../db/fixtures.js';
-import { json, MCHID, orderBody, OTHER_MCHID, problemCode, useTestApp } from '../../http/support/test-app.js';
+import {
+  json,
+  MCHID,
+  SANDBOX_URL,
+  orderBody,
+  OTHER_MCHID,
+  problemCode,
+  useTestApp,
+} from '../../http/support/test-app.js';
 
 const test = useTestApp();
 
@@ -214,7 +222,7 @@ describe('a repeat', () => {
       mchid: MCHID,
       appids: { native: ['wxnew'] },
       policy: { latePayment: 'review', fulfilment: { required: false } },
-      credentials: { protocol: 'v3' },
+      credentials: { protocol: 'v3', gatewayUrl: SANDBOX_URL },
     });
     expect((await post(orderBody(number))).status).toBe(200);
     expect((await test.load(number)).policy).toEqual(DEFAULT_POLICY);
@@ -222,7 +230,12 @@ describe('a repeat', () => {
 
   it('is joined even when the merchant could no longer make such an order', async () => {
     const number = await test.placeOrder();
-    test.merchants.set(MCHID, { mchid: MCHID, appids: {}, policy: DEFAULT_POLICY, credentials: { protocol: 'v3' } });
+    test.merchants.set(MCHID, {
+      mchid: MCHID,
+      appids: {},
+      policy: DEFAULT_POLICY,
+      credentials: { protocol: 'v3', gatewayUrl: SANDBOX_URL },
+    });
     expect((await post(orderBody(number))).status).toBe(200);
     expect((await post(orderBody(test.newOrderNo()))).status).toBe(400);
   });

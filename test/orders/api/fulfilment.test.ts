@@ -3,7 +3,7 @@ import { projectOrder } from '../../../src/orders/store/projection.js';
 import type { FulfilmentState } from '../../../src/orders/rules/states.js';
 import { TemporalUnavailable } from '../../../src/temporal/call.js';
 import { closed, paid, projectionOf } from '../../db/fixtures.js';
-import { json, MCHID, problemCode, textWith, useTestApp } from '../../http/support/test-app.js';
+import { json, MCHID, SANDBOX_URL, problemCode, textWith, useTestApp } from '../../http/support/test-app.js';
 
 const test = useTestApp();
 
@@ -191,7 +191,7 @@ describe('an order with fulfilment', () => {
   it("takes the merchant's own default, and a body may say no to it", async () => {
     const fulfilment = { required: true, deadlineSeconds: 600, onDeadline: 'review' } as const;
     const policy = { latePayment: 'refund', fulfilment } as const;
-    const credentials = { protocol: 'v3' } as const;
+    const credentials = { protocol: 'v3', gatewayUrl: SANDBOX_URL } as const;
     test.merchants.set(MCHID, { mchid: MCHID, appids: { native: ['wxnative'] }, policy, credentials });
     expect(await policyOf(await test.placeOrder())).toEqual(fulfilment);
     const without = await test.placeOrder({ policy: { fulfilment: { required: false } } });

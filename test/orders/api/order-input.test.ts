@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { json, MCHID, orderBody, textWith, useTestApp } from '../../http/support/test-app.js';
+import { json, MCHID, SANDBOX_URL, orderBody, textWith, useTestApp } from '../../http/support/test-app.js';
 
 const test = useTestApp();
 
@@ -206,10 +206,13 @@ describe('a body that is refused', () => {
     });
   });
 
-  it('more than 16 KB, before it is parsed, whether its length is declared or not', async () => {
-    const body = `{"x":"${'y'.repeat(16 * 1024)}"`;
-    const declared = await post(body, { 'Content-Length': String(body.length) });
-    const undeclared = await post(body);
+  it.each([
+    ['256 KB', '/v1/orders', 256],
+    ['16 KB of a refund', '/v1/orders/A-10001/refunds', 16],
+  ])('more than %s, before it is parsed, whether its length is declared or not', async (_, path, kib) => {
+    const body = `{"x":"${'y'.repeat(kib * 1024)}"`;
+    const declared = await test.send('POST', path, { body, headers: { 'Content-Length': String(body.length) } });
+    const undeclared = await test.send('POST', path, { body });
     for (const answer of [declared, undeclared]) {
       expect(answer.status).toBe(413);
       expect(await json(answer)).toMatchObject({ code: 'body_too_large' });
@@ -220,7 +223,8 @@ describe('a body that is refused', () => {
 describe('of a merchant on API v2', () => {
   const speaksV2 = () => {
     const merchant = test.merchants.get(MCHID);
-    if (merchant !== undefined) test.merchants.set(MCHID, { ...merchant, credentials: { protocol: 'v2' } });
+    if (merchant !== undefined)
+      test.merchants.set(MCHID, { ...merchant, credentials: { protocol: 'v2', gatewayUrl: SANDBOX_URL } });
   };
 
   it.each([

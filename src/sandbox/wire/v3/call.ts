@@ -82,6 +82,12 @@ export const errors = {
     const detail = { field: 'Wechatpay-Serial', issue: 'required', location: 'header' };
     return parameterError('缺少HTTP头Wechatpay-Serial，无法解密敏感信息', detail);
   },
+  notOpened: (field: string) =>
+    parameterError(`输入源“/body${field}”映射到值字段解密失败，请检查加密所用的公钥与Wechatpay-Serial`, {
+      field,
+      issue: 'not decrypted with the key that Wechatpay-Serial names',
+      location: 'body',
+    }),
   badOutRefundNo: (value: string) =>
     parameterError('商户退款单号格式错误', { field: 'out_refund_no', value, issue: 'pattern', location: 'url' }),
   badOutTradeNo: (value: string) =>

@@ -7,6 +7,7 @@ import { prepay, type PrepaidTrade, type PrepayRequest } from '../../trade/prepa
 import type { PrepayType } from '../../trade/trade.js';
 import { canonical, notifyUrl, outTradeNo, text } from '../fields.js';
 import { bodyField, fen, parseBody } from './body.js';
+import { sensitiveProblem } from './sensitive.js';
 import { errors, failure, parameterError, success, type Answer, type Call, type Operation } from './call.js';
 
 const goods = z.strictObject({
@@ -68,7 +69,8 @@ const other = z.strictObject({ ...common, payer: anyPayer, scene_info: optionalS
 
 const jsapi = z.strictObject({
   ...common,
-  payer: z.strictObject({ openid: text(128, 1), identity: identity.optional() }, 'JSAPI支付必须传openid'),
+  // 实名支付 is of the products that name no openid.
+  payer: z.strictObject({ openid: text(128, 1) }, 'JSAPI支付必须传openid'),
   scene_info: optionalScene,
 });
 
@@ -98,6 +100,12 @@ function runPrepay(gateway: Gateway, tradeType: PrepayType, call: Call): Answer 
   if (!parsed.ok) return parsed.answer;
   const body = parsed.value;
   if (!appidsOf(row).includes(body.appid)) return errors.appidNotBound();
+  const named = body.payer !== undefined && 'identity' in body.payer ? body.payer.identity : undefined;
+  const unread = sensitiveProblem(call, {
+    '/payer/identity/number': named?.number,
+    '/payer/identity/name': named?.name,
+  });
+  if (unread) return unread;
   const tooLate = timeExpireTooLate(body, gateway.clock);
   if (tooLate) return tooLate;
   const existing = gateway.trades.find(row.mchid, body.out_trade_no);

@@ -8,6 +8,7 @@ import type { Trade } from '../../trade/trade.js';
 import { canonical, notifyUrl, outRefundNo, outTradeNo, text } from '../fields.js';
 import type { Bend } from '../strike.js';
 import { bodyField, fen, parseBody } from './body.js';
+import { sensitiveProblem } from './sensitive.js';
 import { errors, failure, success, type Answer, type Call, type Operation } from './call.js';
 
 const refundsPath = '/v3/refund/domestic/refunds';
@@ -154,11 +155,17 @@ const abnormalRefundBody = z.discriminatedUnion('type', [
   }),
 ]);
 
+const cardOf = (body: { bank_account: string; real_name: string }) => ({
+  '/bank_account': body.bank_account,
+  '/real_name': body.real_name,
+});
+
 /** A repeat of an accepted call gets the refund as it stands. */
 function redirect(gateway: Gateway, call: Call): Answer {
   const parsed = parseBody(call.body, abnormalRefundBody);
   if (!parsed.ok) return parsed.answer;
-  if (parsed.value.type === 'USER_BANK_CARD' && call.serial === '') return errors.serialMissing();
+  const unread = parsed.value.type === 'USER_BANK_CARD' && sensitiveProblem(call, cardOf(parsed.value));
+  if (unread) return unread;
   const refund = byRefundId(gateway, call);
   if (refund?.outRefundNo !== parsed.value.out_refund_no) return errors.refundNotExist();
   const request = canonical(parsed.value);
