@@ -10,7 +10,7 @@ import { requireRefund, type RefundCall } from './refund.js';
 /**
  * The refund after a decision, or the one that took its place: after `reissue`, and where what was paid offline had come to nothing.
  * Throws `refund_not_found`, `reissue_not_allowed`, `resolve_unconfirmed`, `resolve_not_applicable`, `abnormal_refund_refused`,
- * `outcome_pending`.
+ * `refund_above_limit`, `outcome_pending`.
  */
 export async function resolveRefund(
   deps: OrderDeps,
@@ -20,7 +20,8 @@ export async function resolveRefund(
 ): Promise<RefundRecord> {
   const refund = await requireRefund(deps, call);
   const { mchid, outRefundNo } = refund;
-  const outcome = await recordedAction(deps, refund, { outRefundNo, action, ...asker }, async (requestId, isRepeat) =>
+  const asked = { outRefundNo, action, amountFen: refund.amountFen, ...asker };
+  const outcome = await recordedAction(deps, refund, asked, async (requestId, isRepeat) =>
     carriedOut(await deps.refunds.resolve({ mchid, outRefundNo, requestId, action }), isRepeat),
   );
   if (outcome !== 'resolved') throw new DomainError(...REFUSALS[outcome]);
