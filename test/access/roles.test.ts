@@ -33,7 +33,10 @@ describe('a key that may only read', () => {
     for (const [method, path] of acts) {
       const answer = await test.send(method, path, { key: readOnly, body: {} });
       expect([path, answer.status]).toEqual([path, 403]);
-      expect(await json(answer)).toMatchObject({ code: 'forbidden', detail: expect.stringContaining('readOnly') as string });
+      expect(await json(answer)).toMatchObject({
+        code: 'forbidden',
+        detail: expect.stringContaining('readOnly') as string,
+      });
     }
     expect(test.refunds.calls).toEqual([]);
   });

@@ -73,12 +73,17 @@ describe('Postgres itself', () => {
 
   it('gives only operators a role or a limit, and no limit to who may only read', async () => {
     const may = (kind: 'merchant' | 'operator', change: Parameters<typeof test.newKey>[3]) =>
-      test.newKey(kind, [MCHID], kind === 'operator' ? 'Li Lei' : null, change).catch((error: unknown) => String(causeOf(error)));
+      test
+        .newKey(kind, [MCHID], kind === 'operator' ? 'Li Lei' : null, change)
+        .catch((error: unknown) => String(causeOf(error)));
     expect(await may('merchant', { role: 'readOnly' })).toContain('api_keys_only_operators_have_roles');
     expect(await may('merchant', { refundLimitFen: 1 })).toContain('api_keys_only_operators_are_limited');
-    expect(await may('operator', { role: 'readOnly', refundLimitFen: 1 })).toContain('api_keys_only_operators_are_limited');
+    expect(await may('operator', { role: 'readOnly', refundLimitFen: 1 })).toContain(
+      'api_keys_only_operators_are_limited',
+    );
     expect(await may('operator', { refundLimitFen: -1 })).toContain('api_keys_refund_limit_fen_range');
   });
 });
 
-const causeOf = (error: unknown): unknown => (error instanceof Error && error.cause !== undefined ? error.cause : error);
+const causeOf = (error: unknown): unknown =>
+  error instanceof Error && error.cause !== undefined ? error.cause : error;

@@ -26,9 +26,11 @@ type Options = { readonly key?: string; readonly mchid?: string };
 const ask = (number: string, body: Asked, key?: string) =>
   test.send('POST', `/v1/orders/${number}/refunds`, { body, ...(key === undefined ? {} : { key }) });
 const list = async (query = '', key?: string) =>
-  (await json<{ items: Record<string, unknown>[] }>(
-    await test.send('GET', `/v1/approvals${query}`, key === undefined ? {} : { key }),
-  )).items;
+  (
+    await json<{ items: Record<string, unknown>[] }>(
+      await test.send('GET', `/v1/approvals${query}`, key === undefined ? {} : { key }),
+    )
+  ).items;
 const decide = (id: string, decision: string, { key = other, mchid }: Options = {}) =>
   test.send('POST', `/v1/approvals/${id}${mchid === undefined ? '' : `?mchid=${mchid}`}`, {
     body: { decision, reason: 'looked at it' },
