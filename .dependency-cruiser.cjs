@@ -4,6 +4,7 @@ const FEATURES = [
   'actions',
   'orders',
   'refunds',
+  'approvals',
   'shop-events',
   'inbox',
   'decisions',

@@ -1,4 +1,5 @@
 import type { Mchid } from '../base/ids.js';
+import type { ApprovalPolicy } from '../approvals/rules/approval.js';
 import type { Policy } from '../orders/rules/policy.js';
 import type { Product } from '../orders/rules/product.js';
 import type { ForeignPatterns } from '../reconciliation/rules/foreign.js';
@@ -12,6 +13,8 @@ export type Merchant<C extends Credentials = Credentials> = {
   /** Over which API the payers' codes are charged; absent: not at all. */
   readonly codeScan?: 'v2' | 'v3' | undefined;
   readonly policy: Policy;
+  /** Absent: nobody has to approve a refund. */
+  readonly approval?: ApprovalPolicy | undefined;
   /** Numbers and appids of its other systems under the same mchid. */
   readonly foreign: ForeignPatterns;
   readonly credentials: C;

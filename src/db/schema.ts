@@ -18,7 +18,9 @@ import {
   type PgColumn,
   type PgTableExtraConfigValue,
 } from 'drizzle-orm/pg-core';
+import { OPERATOR_ROLES } from '../access/rules/role.js';
 import { OPERATOR_ACTIONS } from '../actions/rules/operator-action.js';
+import { APPROVAL_STATUSES } from '../approvals/rules/approval.js';
 import { MAX_ATTEMPTS } from '../base/ids.js';
 import { BULK_ACTIONS } from '../bulk/rules/bulk.js';
 import { INBOX_KINDS, INBOX_PROTOCOLS, INBOX_STATUSES, UNFINISHED_INBOX_STATUSES } from '../inbox/rules/notify.js';
@@ -538,6 +540,8 @@ export const operatorActions = pgTable(
     outRefundNo: identity('out_refund_no'),
     eventId: uuid('event_id'),
     parameters: jsonb('parameters').notNull(),
+    /** What would go back to the payer by it, as far as PaySaga knew then: it counts against the limit of who asked. */
+    amountFen: fen('amount_fen'),
     reason: text('reason'),
     actor: text('actor').notNull(),
     requestedAt: instant('requested_at').notNull(),
@@ -562,9 +566,59 @@ export const operatorActions = pgTable(
       .on(t.mchid, t.orderNo, t.action, sql`coalesce(${t.outRefundNo}, '')`, sql`coalesce(${t.eventId}::text, '')`)
       .where(isUnset(t.finishedAt)),
     ...wordChecks(t),
+    fenCheck('operator_actions', t.amountFen, 1),
     check('operator_actions_finished_has_outcome', sql`(${t.finishedAt} is null) = (${t.outcome} is null)`),
     index('operator_actions_of_order').on(t.mchid, t.orderNo, t.requestedAt),
     index('operator_actions_sweep').on(t.sweptAt.nullsFirst(), t.requestedAt).where(isUnset(t.finishedAt)),
+  ],
+);
+
+/** A refund that somebody asked for and another person has to approve. One a number for life; its order's lock guards it. */
+export const approvals = pgTable(
+  'approvals',
+  {
+    id: uuid('id').primaryKey().defaultRandom(),
+    ...ofOrder(),
+    outRefundNo: identity('out_refund_no').notNull(),
+    amountFen: fen('amount_fen').notNull(),
+    /** What the payer reads at WeChat Pay. */
+    reason: text('reason'),
+    source: jsonb('source'),
+    bodyHash: text('body_hash').notNull(),
+    status: text('status', { enum: APPROVAL_STATUSES }).notNull().default('pending'),
+    createdAt: instant('created_at').notNull(),
+    askedByKey: uuid('asked_by_key').notNull(),
+    /** Null where the shop's own backend asked. */
+    askedByName: text('asked_by_name'),
+    decidedAt: instant('decided_at'),
+    decidedByKey: uuid('decided_by_key'),
+    decidedByName: text('decided_by_name'),
+    decisionReason: text('decision_reason'),
+  },
+  (t) => [
+    orderKey('approvals', t),
+    ...(['asked', 'decided'] as const).map((when) =>
+      foreignKey({
+        name: `approvals_${when}_by_fkey`,
+        columns: [when === 'asked' ? t.askedByKey : t.decidedByKey],
+        foreignColumns: [apiKeys.id],
+      }),
+    ),
+    unique('approvals_refund_key').on(t.mchid, t.outRefundNo),
+    ...wordChecks(t),
+    fenCheck('approvals', t.amountFen, 1),
+    check(
+      'approvals_decided_is_whole',
+      sql`num_nonnulls(${t.decidedAt}, ${t.decidedByKey}, ${t.decidedByName}, ${t.decisionReason})
+        = case ${t.status} when 'pending' then 0 else 4 end`,
+    ),
+    check(
+      'approvals_decided_by_another',
+      sql`${t.decidedByKey} <> ${t.askedByKey} and ${t.decidedByName} is distinct from ${t.askedByName} or ${t.decidedByKey} is null`,
+    ),
+    index('approvals_of_order').on(t.mchid, t.orderNo),
+    index('approvals_by_status').on(t.mchid, t.status, t.createdAt, t.id),
+    index('approvals_waiting').on(t.mchid, t.createdAt).where(is(t.status, 'pending')),
   ],
 );
 
@@ -918,12 +972,21 @@ export const apiKeys = pgTable(
     name: text('name'),
     mchids: text('mchids').array().notNull(),
     hash: text('hash').notNull(),
+    role: text('role', { enum: OPERATOR_ROLES }).notNull().default('operator'),
+    /** How much this person may give back of one order; null: no limit. */
+    refundLimitFen: fen('refund_limit_fen'),
     createdAt: instant('created_at').notNull(),
     revokedAt: instant('revoked_at'),
   },
   (t) => [
     unique('api_keys_hash_key').on(t.hash),
     ...wordChecks(t),
+    fenCheck('api_keys', t.refundLimitFen),
+    check(
+      'api_keys_only_operators_are_limited',
+      sql`(${t.kind} = 'operator' and ${t.role} = 'operator') or ${t.refundLimitFen} is null`,
+    ),
+    check('api_keys_only_operators_have_roles', sql`${t.kind} = 'operator' or ${t.role} = 'operator'`),
     check('api_keys_merchant_has_one_mchid', sql`${t.kind} <> 'merchant' or cardinality(${t.mchids}) = 1`),
     check(
       'api_keys_operator_is_named',

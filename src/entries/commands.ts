@@ -1,3 +1,4 @@
+import { approvalsCommand, decideCommands } from '../approvals/command.js';
 import { bulkCommands } from '../bulk/command.js';
 import { eventsCommand } from '../shop-events/command.js';
 import { evidenceCommand } from '../cli/evidence.js';
@@ -27,6 +28,7 @@ import { knownMerchants, loadMerchants, MerchantsFileError, rawMerchants } from 
 export const commandsOf = (replay: Replay): readonly MakeCommand[] => [
   ordersCommand,
   refundsCommand,
+  approvalsCommand,
   statementCommand,
   showCommand,
   reconciliationsCommand,
@@ -35,6 +37,7 @@ export const commandsOf = (replay: Replay): readonly MakeCommand[] => [
   ...bulkCommands,
   closeCommand,
   refundCommand,
+  ...decideCommands,
   resolveCommand,
   inboxCommand,
   eventsCommand,

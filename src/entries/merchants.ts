@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { parseMchid, type Mchid } from '../base/ids.js';
+import type { ApprovalPolicy } from '../approvals/rules/approval.js';
 import { DEFAULT_POLICY, type Policy } from '../orders/rules/policy.js';
 import { PRODUCTS } from '../orders/rules/product.js';
 import { endpointSchema } from '../webhooks/address.js';
@@ -81,6 +82,8 @@ const policy = z
   })
   .prefault({}) satisfies z.ZodType<Policy>;
 
+const approval = z.strictObject({ refundAboveFen: z.int().min(0) }) satisfies z.ZodType<ApprovalPolicy>;
+
 /** Of systems beside PaySaga, as WeChat Pay writes their numbers; `*` stands for any characters. */
 const foreign = z
   .strictObject({
@@ -96,6 +99,7 @@ const merchantFields = {
   mchid,
   appids: z.partialRecord(z.enum(PRODUCTS), appids),
   policy,
+  approval: approval.optional(),
   foreign,
   webhook: endpointSchema.optional(),
 };
@@ -136,6 +140,7 @@ async function loadMerchant(place: Place, entry: Entry): Promise<ConfiguredMerch
     appids: appidsOf(place, entry),
     codeScan: entry.codeScan,
     policy: entry.policy,
+    approval: entry.approval,
     foreign: entry.foreign,
     credentials:
       entry.protocol === 'v2'

@@ -1,3 +1,5 @@
+import { registerApprovals } from '../approvals/api/calls.js';
+import { approvalsPage } from '../approvals/page/routes.js';
 import { checkoutRoutes } from '../checkout/routes.js';
 import type { Served } from '../http/app.js';
 import { registerInboxCalls } from '../inbox/api/inbox.js';
@@ -44,6 +46,7 @@ export const served: Served = {
     registerShopCalls,
     registerListRefunds,
     registerRefundCalls,
+    registerApprovals,
     registerOperatorCalls,
     registerRefundOperatorCalls,
     registerResendEvent,
@@ -64,6 +67,7 @@ export const served: Served = {
 const OPS_PAGES: readonly OpsPage[] = [
   dashboardPage,
   stuckPage,
+  approvalsPage,
   inboxPage,
   bulkPage,
   reconciliationPage,

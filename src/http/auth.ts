@@ -3,13 +3,15 @@ import { findApiKey } from '../access/store/api-key.js';
 import type { Db } from '../db/connection.js';
 import { ApiError } from './kit/api-error.js';
 import type { IngressEnv } from './kit/route.js';
-import { type Actor, apiKeyHash, looksLikeApiKey, mchidFor } from './kit/actor.js';
+import { type Actor, actorOfKey, apiKeyHash, looksLikeApiKey, mchidFor, requireMayAct } from './kit/actor.js';
 import { createKeyedRate, wholeSeconds, type Rate } from '../base/rate.js';
 
-/** Nothing is cached: a revoked key fails at its next request. */
+/** Nothing is cached: a revoked key fails at its next request. A key that may only read does nothing else. */
 export const authenticate = (db: Db) =>
   createMiddleware<IngressEnv>(async (c, next) => {
-    c.set('actor', await actorOf(db, c.req.header('authorization')));
+    const actor = await actorOf(db, c.req.header('authorization'));
+    requireMayAct(actor, c.req.method);
+    c.set('actor', actor);
     await next();
   });
 
@@ -25,7 +27,7 @@ async function actorOf(db: Db, header: string | undefined): Promise<Actor> {
   const keyHash = apiKeyHash(key);
   const record = looksLikeApiKey(key) ? await findApiKey(db, keyHash) : undefined;
   if (record === undefined) throw new ApiError('unauthorized', 'The API key is not known or was revoked.');
-  return { keyId: record.id, kind: record.kind, keyHash, name: record.name, mchids: record.mchids };
+  return actorOfKey(record, keyHash);
 }
 
 export const DEFAULT_RATE_LIMIT: Rate = { burst: 400, intervalMs: 5 };

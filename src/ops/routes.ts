@@ -2,7 +2,15 @@ import { Hono } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import type { IngressDeps, IngressEnv, Section } from '../http/kit/route.js';
 import { registerAssets } from './assets.js';
-import { deleteSessionCookie, isHttps, createSessions, sessionGuard, sessionOf } from './session.js';
+import {
+  createSessions,
+  deleteSessionCookie,
+  isHttps,
+  LOGOUT_PATH,
+  roleGuard,
+  sessionGuard,
+  sessionOf,
+} from './session.js';
 import { csrfGuard, formLimit, ownOriginOnly } from './csrf.js';
 import { opsHeaders, type OpsPage } from './kit/page.js';
 import { rememberLanguage } from './language.js';
@@ -24,7 +32,8 @@ export function opsRoutes(deps: IngressDeps, pages: readonly OpsPage[]): Hono<In
       return session !== undefined && sessions.isCsrfToken(session, presented);
     }),
   );
-  app.post('/ops/logout', (c) => {
+  app.use('/ops/*', roleGuard());
+  app.post(LOGOUT_PATH, (c) => {
     deleteSessionCookie(c, isHttps(deps));
     return c.redirect('/ops/login', 303);
   });

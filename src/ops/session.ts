@@ -4,7 +4,7 @@ import { createHmac, hkdfSync, randomBytes, timingSafeEqual, type KeyObject } fr
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import { findOperatorKey } from '../access/store/api-key.js';
 import { ApiError } from '../http/kit/api-error.js';
-import type { Actor } from '../http/kit/actor.js';
+import { actorOfKey, requireMayAct, type Actor } from '../http/kit/actor.js';
 import type { IngressDeps, IngressEnv } from '../http/kit/route.js';
 
 /** The key is read at each request, so a revoked one is out at once. Without a session pages lead to the login. */
@@ -25,8 +25,17 @@ export function sessionOf(deps: IngressDeps, sessions: Sessions, c: Context<Ingr
 
 export async function operatorOf(deps: IngressDeps, session: Session): Promise<Actor | undefined> {
   const key = await findOperatorKey(deps.connection.db, session.keyId);
-  return key && { keyId: key.id, kind: key.kind, keyHash: key.hash, name: key.name, mchids: key.mchids };
+  return key && actorOfKey(key, key.hash);
 }
+
+/** Whoever may only read sends no form but the one to leave. */
+export const roleGuard = () =>
+  createMiddleware<IngressEnv>(async (c, next) => {
+    if (c.req.path !== LOGOUT_PATH) requireMayAct(c.get('operator'), c.req.method);
+    await next();
+  });
+
+export const LOGOUT_PATH = '/ops/logout';
 
 function turnAway(c: Context<IngressEnv>): Response {
   if (c.req.method !== 'GET' && c.req.method !== 'HEAD')

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
+import { WITHHELD_STATES } from '../approvals/rules/view.js';
 import { REFUND_CAUSES, REFUND_RESOLVE_ACTIONS, REFUND_STATES } from './rules/states.js';
 import { actCommand, type WriteAnswer } from '../cli/kit/act.js';
 import { refundAnswer } from '../cli/kit/answers.js';
@@ -68,8 +69,30 @@ async function request(env: CliEnvironment, number: string, options: RefundOptio
   env.stderr.write(`Refund ${chosen}: to repeat it safely, add --refund-no ${chosen}\n`);
   const asked = { refundNo: chosen, amountFen: options.amount, reason: options.reason };
   const { status, body } = await api.post(orderPath(number, '/refunds'), asked);
+  if (withheld.safeParse(body).success) return writeWithheld(env, body, options.json);
   writeRefund(env, status === 201 ? 'recorded, its money is held' : 'it was asked for before', body, options.json);
 }
+
+const withheld = z.object({
+  refundNo: z.string(),
+  amountFen: z.number(),
+  state: z.enum(WITHHELD_STATES),
+  approvalId: z.string(),
+});
+
+const writeWithheld = (env: CliEnvironment, body: unknown, json: true | undefined): void =>
+  writeAnswer(env, json, body, withheld, ({ refundNo, state, amountFen, approvalId }) =>
+    writeFacts(env, `${refundNo}: ${WITHHELD[state]}`, [
+      ['state', state],
+      ['amount', yuan(amountFen)],
+      ['approval', approvalId],
+    ]),
+  );
+
+const WITHHELD = {
+  approval_pending: 'not begun, another person has to approve it (paysaga approve)',
+  approval_rejected: 'it was rejected; ask again under another number',
+} as const;
 
 const writeRefund: WriteAnswer = (env, said, body, json) =>
   writeAnswer(env, json, body, refundAnswer, (refund) =>

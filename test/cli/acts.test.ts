@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { anEvent, anInboxRow, anOrder, aRefund } from './support/answers.js';
+import { anApproval, anEvent, anInboxRow, anOrder, aRefund } from './support/answers.js';
 import { problem, startFakeApi, type Answering, type FakeApi } from './support/fake-api.js';
 import { at, run } from './support/run.js';
 
@@ -15,6 +15,8 @@ const known: Answering = ({ method, path }) => {
   if (path === '/v1/inbox') return { body: { items: [anInboxRow(ID)], nextCursor: null } };
   if (path === `/v1/inbox/${ID}/redrive`)
     return { body: { ...anInboxRow(ID), status: 'signalled', orderNo: 'A-1001' } };
+  if (path === '/v1/approvals') return { body: { items: [anApproval(ID)], nextCursor: null } };
+  if (path === `/v1/approvals/${ID}`) return { body: anApproval(ID) };
   if (path === `/v1/events/${ID}/resend`) return { body: anEvent(ID) };
   if (path === '/v1/orders/A-1001/refunds') return { status: 201, body: aRefund('R-1') };
   if (path === '/v1/refunds/A-1001*2@return/resolve')
@@ -46,6 +48,8 @@ const ACTS = [
     { action: 'reissue' },
     'A-1001*2@return*2: resolved (reissue)',
   ],
+  [['approve', ID], `/v1/approvals/${ID}`, { decision: 'approve' }, 'R-1: approved'],
+  [['reject', ID], `/v1/approvals/${ID}`, { decision: 'reject' }, 'R-1: rejected'],
   [['events', 'resend', ID], `/v1/events/${ID}/resend`, {}, `${ID}: being sent again`],
   [['inbox', 'redrive', ID], `/v1/inbox/${ID}/redrive`, {}, `${ID}: told again`],
 ] as const;
@@ -111,10 +115,33 @@ describe('paysaga refund', () => {
     expect(api.asked[0]?.body).toEqual({ refundNo, amountFen: 100, reason: 'x' });
   });
 
+  it.each([
+    [202, 'approval_pending', 'another person has to approve it'],
+    [200, 'approval_rejected', 'it was rejected'],
+  ])('says what became of one that nobody approved yet: %s %s', async (status, state, said) => {
+    const withheld = { refundNo: 'R-1', amountFen: 1234, state, approvalId: ID };
+    api.answer = () => ({ status, body: withheld });
+    const line = ['refund', 'A-1001', '--amount', '12.34', '--refund-no', 'R-1', '--reason', 'too late'];
+    const { code, out } = await run(line, at(api.url));
+    expect([code, out]).toEqual([0, expect.stringContaining(said)]);
+    expect(out).toContain(ID);
+  });
+
   it('says that a repeat was asked for before', async () => {
     api.answer = () => ({ status: 200, body: aRefund('R-1') });
     const line = ['refund', 'A-1001', '--amount', '12.34', '--refund-no', 'R-1', '--reason', 'too late'];
     expect((await run(line, at(api.url))).out).toContain('asked for before');
+  });
+});
+
+describe('paysaga approvals', () => {
+  it('lists what waits, unless told', async () => {
+    const { code, out } = await run(['approvals'], at(api.url));
+    expect(code).toBe(0);
+    expect(out).toMatch(new RegExp(`│ ${ID} │ A-1001 │ R-1 +│ ¥12.34 │ Li Lei +│`));
+    expect(out).toContain('1 approval.');
+    await run(['approvals', '--status', 'rejected', '--json'], at(api.url));
+    expect(api.asked.map(({ query }) => query['status'])).toEqual(['pending', 'rejected']);
   });
 });
 

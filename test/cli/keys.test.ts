@@ -49,7 +49,19 @@ async function create(...options: string[]): Promise<Created> {
   return JSON.parse(out) as Created;
 }
 
+const LI_LEI = ['--mchid', '1900000001', '--operator', 'Li Lei'];
+
 describe('paysaga keys create', () => {
+  it('makes a key of a person who may only read, or give back so much', async () => {
+    expect(await create(...LI_LEI, '--role', 'readOnly')).toMatchObject({ role: 'readOnly', refundLimitFen: null });
+    const limited = await create(...LI_LEI, '--refund-limit-fen', '50000');
+    expect(limited).toMatchObject({ role: 'operator', refundLimitFen: 50_000 });
+    const { out } = await run(['keys', 'list']);
+    expect(out).toMatch(/readOnly/);
+    expect(out).toMatch(/operator │ ¥500\.00/);
+    expect(await create('--mchid', '1900000001')).toMatchObject({ role: null, refundLimitFen: null });
+  });
+
   it.each(['Li\u0007Lei', 'Li\u202eLei', 'Li\u200bLei', '\u200b', '\u3164', 'Li\u2028Lei', '\u001b[2J'])(
     'refuses %j as a name: it would lie to whoever reads what was done',
     async (name) => {
@@ -134,6 +146,11 @@ describe('paysaga keys create', () => {
     ['a merchant that is no number', ['--mchid', 'shop']],
     ['several merchants without a person', ['--mchid', '1900000001', '--mchid', '1900000002']],
     ['a person without a name', ['--mchid', '1900000001', '--operator', ' ']],
+    ["a merchant's key with a role", ['--mchid', '1900000001', '--role', 'readOnly']],
+    ["a merchant's key with a limit", ['--mchid', '1900000001', '--refund-limit-fen', '1']],
+    ['an unknown role', ['--mchid', '1900000001', '--operator', 'Li Lei', '--role', 'admin']],
+    ['a limit that is no number', ['--mchid', '1900000001', '--operator', 'Li Lei', '--refund-limit-fen', '1.5']],
+    ['a limit of who only reads', [...LI_LEI, '--role', 'readOnly', '--refund-limit-fen', '1']],
     ['an unknown option', ['--mchid', '1900000001', '--forever']],
     ['an argument too many', ['--mchid', '1900000001', 'x']],
   ])('with %s is wrong usage', async (_, options) => {
@@ -158,6 +175,8 @@ describe('paysaga keys list', () => {
       id: created.id,
       kind: 'operator',
       name: 'Han Meimei',
+      role: 'operator',
+      refundLimitFen: null,
       mchids: ['1900000001'],
       createdAt: '2026-03-01T10:00:00.000Z',
       revokedAt: null,

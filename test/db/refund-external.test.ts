@@ -9,6 +9,7 @@ import { parseRefundNo } from '../../src/base/ids.js';
 import { projectOrder } from '../../src/orders/store/projection.js';
 import { fileDatabase } from './database.js';
 import { LATER, MCHID, outTradeNo, paid } from './fixtures.js';
+import { BY_SHOP } from './refunds.js';
 
 const database = fileDatabase();
 
@@ -47,7 +48,7 @@ const record = (order: OrderRecord, outRefundNo: string, refundFen: number) =>
 const shop = (order: OrderRecord, refundNo: string, amountFen: number) =>
   reserveRefund(database.db, {
     ...{ mchid: MCHID, orderNo: order.orderNo, outRefundNo: must(parseRefundNo(refundNo)) },
-    ...{ amountFen: must(parseFen(amountFen)), reason: null, source: null, bodyHash: refundNo, now: LATER },
+    ...{ amountFen: must(parseFen(amountFen)), reason: null, source: null, bodyHash: refundNo, now: LATER, ...BY_SHOP },
   });
 
 const attemptOf = async (order: OrderRecord) => (await loadOrder(database.db, order))?.attempts[0];

@@ -33,6 +33,12 @@ export async function standing(db: Db, ref: OrderRef): Promise<OrderRecord> {
   return record;
 }
 
+/** Asked for by a shop whose merchant has nobody approve refunds. */
+export const BY_SHOP = {
+  key: { id: '00000000-0000-4000-8000-000000000001', name: null, refundLimitFen: null },
+  policy: null,
+} as const;
+
 /** A refund of 500 fen that nothing else in the file asks for. */
 export function refundRequest(order: OrderRef, change: Partial<RefundRequest> = {}): RefundRequest {
   sequence += 1;
@@ -45,6 +51,7 @@ export function refundRequest(order: OrderRef, change: Partial<RefundRequest> = 
     source: null,
     bodyHash: 'hash-of-the-refund',
     now: LATER,
+    ...BY_SHOP,
     ...change,
   };
 }
@@ -54,6 +61,7 @@ let sequence = 0;
 export async function reserved(db: Db, order: OrderRef, change: Partial<RefundRequest> = {}): Promise<RefundRecord> {
   const answer = await reserveRefund(db, refundRequest(order, change));
   if (typeof answer === 'string') throw new Error(answer);
+  if ('approval' in answer) throw new Error('the refund waits for an approval');
   return answer.refund;
 }
 

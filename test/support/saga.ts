@@ -8,6 +8,7 @@ import pino from 'pino';
 import { inject } from 'vitest';
 import { newApiKey } from '../../src/cli/keys.js';
 import { insertApiKey } from '../../src/access/store/api-key.js';
+import type { ApprovalPolicy } from '../../src/approvals/rules/approval.js';
 import type { Db } from '../../src/db/connection.js';
 import {
   orderWorkflowId,
@@ -62,6 +63,8 @@ export type SagaOptions = {
   readonly protocol?: 'v2';
   /** Over which API the merchants of v3 charge codes; default v3. */
   readonly codeScan?: 'v2';
+  /** Of all merchants; default none. */
+  readonly approval?: ApprovalPolicy;
   /** Default: the run's own server. */
   readonly temporal?: { readonly address: string; readonly namespace: string };
   /** Where the shops listen; default nowhere. */
@@ -126,7 +129,9 @@ export async function startSaga(options: SagaOptions = {}): Promise<Saga> {
   }
   const file = await writeSandboxMerchants(home, sandbox.url, options.endpoint?.url);
   if (options.codeScan === 'v2') await chargeOverV2(file, sandbox.url);
-  const merchants = createMerchants(await loadMerchants(file));
+  const loaded = await loadMerchants(file);
+  const { approval } = options;
+  const merchants = createMerchants(new Map([...loaded].map(([mchid, it]) => [mchid, { ...it, approval }])));
   options.endpoint?.expectSecret((mchid) => merchants.of(must(parseMchid(mchid)))?.webhook?.secrets[0] ?? '');
   const queues = taskQueues(`-${randomBytes(6).toString('hex')}`);
   const { address, namespace } = options.temporal ?? {

@@ -10,11 +10,12 @@ type Stored = typeof apiKeys.$inferSelect;
 export type ApiKeyRecord = Omit<Stored, 'hash' | 'mchids'> & { readonly mchids: Mchid[] };
 
 /** A merchant key has exactly one `mchid`. */
-type NewApiKey = Pick<ApiKeyRecord, 'kind' | 'name'> & {
-  readonly mchids: readonly Mchid[];
-  readonly hash: string;
-  readonly at: Date;
-};
+type NewApiKey = Pick<ApiKeyRecord, 'kind' | 'name'> &
+  Partial<Pick<ApiKeyRecord, 'role' | 'refundLimitFen'>> & {
+    readonly mchids: readonly Mchid[];
+    readonly hash: string;
+    readonly at: Date;
+  };
 
 export async function insertApiKey(db: Db | Tx, key: NewApiKey): Promise<ApiKeyRecord> {
   const { at: createdAt, ...terms } = key;

@@ -15,6 +15,8 @@ export const OPERATOR_ACTIONS = [
   'externalRefund',
   'redrive',
   'rescue',
+  'approve',
+  'reject',
 ] as const;
 export type OperatorAction = (typeof OPERATOR_ACTIONS)[number];
 

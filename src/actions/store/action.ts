@@ -5,6 +5,8 @@ import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { merchantEvents, operatorActions } from '../../db/schema.js';
 import { isUuid, mchidOf, orderNoOf } from '../../db/stored-values.js';
 import { SUPERSEDES, type OperatorAction } from '../rules/operator-action.js';
+import type { AskingKey } from '../rules/asking-key.js';
+import { isAboveLimit } from './refund-limit.js';
 import type { OrderRecord } from '../../orders/rules/record.js';
 import { lockOrder } from '../../orders/store/change.js';
 import { loadOrder, type OrderRef } from '../../orders/store/order.js';
@@ -16,6 +18,9 @@ export type OperatorRequest = OrderRef & {
   readonly outRefundNo?: OutRefundNo;
   readonly eventId?: string;
   readonly parameters: Readonly<Record<string, unknown>>;
+  /** What would go back to the payer by it, as far as is known: it counts against the limit of `key`. */
+  readonly amountFen?: number;
+  readonly key?: AskingKey;
   readonly reason: string | null;
   /** Who asked, as a person reads it. */
   readonly actor: string;
@@ -23,16 +28,16 @@ export type OperatorRequest = OrderRef & {
   readonly bulkId?: string;
 };
 
+/** `isAboveLimit`: kept with that outcome, and not to be done. */
+export type OpenedAction = { readonly id: string; readonly isRepeat: boolean; readonly isAboveLimit?: true };
+
 /**
  * Records what somebody asked of an order as it stands; the id names the request to its workflow. An order has at most one open
  * row per action and what it is about: the same request joins it (`isRepeat`), one with other parameters ends as `superseded` what
  * {@link SUPERSEDES} says. Whoever else joins is kept, too, as `joined`. Throws {@link SaidOtherwise} where the first word stands.
  */
-export async function openOperatorAction(
-  db: Db | Tx,
-  request: OperatorRequest,
-): Promise<{ id: string; isRepeat: boolean }> {
-  return withTransaction(db, async (tx) => {
+export async function openOperatorAction(db: Db | Tx, request: OperatorRequest): Promise<OpenedAction> {
+  return withTransaction(db, async (tx): Promise<OpenedAction> => {
     const order = await lockOrder(tx, request);
     if (order === undefined) throw new Error('An action was asked of an order that does not exist');
     const before = await snapshotOf(tx, order, request);
@@ -45,6 +50,11 @@ export async function openOperatorAction(
     }
     const superseded = SUPERSEDES[request.action] ?? [request.action];
     if (open !== undefined && !superseded.includes(request.action)) throw new SaidOtherwise();
+    if (await isAboveLimit(tx, request)) {
+      const { at: finishedAt } = request;
+      const id = await insert(tx, request, { before, after: before, outcome: ABOVE_LIMIT, finishedAt });
+      return { id, isRepeat: false, isAboveLimit: true };
+    }
     for (const { id } of open === undefined ? await otherOpen(tx, request, superseded) : [open]) {
       await finishOperatorAction(tx, id, 'superseded', request.at);
     }
@@ -91,6 +101,9 @@ async function otherOpen(
     .where(or(...others.map((action) => isOpen({ ...request, action }))));
 }
 
+/** As the API's code. */
+const ABOVE_LIMIT = 'refund_above_limit';
+
 /** What was asked for was under way already, for another person or another reason. */
 const JOINED = 'joined';
 
@@ -101,8 +114,9 @@ type Rest = Partial<Pick<typeof operatorActions.$inferInsert, 'before' | 'after'
 
 async function insert(tx: Tx, request: OperatorRequest, rest: Rest): Promise<string> {
   const { mchid, orderNo, action, parameters, reason, actor, at: requestedAt } = request;
-  const { outRefundNo = null, eventId = null, bulkId = null } = request;
-  const asked = { mchid, orderNo, action, outRefundNo, eventId, bulkId, parameters, reason, actor, requestedAt };
+  const { outRefundNo = null, eventId = null, bulkId = null, amountFen = 0 } = request;
+  const subject = { outRefundNo, eventId, bulkId, parameters, amountFen: amountFen > 0 ? amountFen : null };
+  const asked = { mchid, orderNo, action, ...subject, reason, actor, requestedAt };
   const [row] = await tx
     .insert(operatorActions)
     .values({ ...asked, ...rest })
@@ -128,9 +142,9 @@ async function snapshotOf(tx: Tx, order: OrderRecord, subject: Subject): Promise
   return orderSnapshot(order, refund, event === undefined ? null : { id, ...event });
 }
 
-/** A refund that is asked for is not there yet when it is: only what was asked names it. */
+/** A refund that is asked for or approved is not there yet when it is: only what was asked names it. */
 const refundNoOf = ({ action, outRefundNo = null, parameters }: Subject): string | null =>
-  action === 'refund' ? refundAsked.parse(parameters).refundNo : outRefundNo;
+  action === 'refund' || action === 'approve' ? refundAsked.parse(parameters).refundNo : outRefundNo;
 
 const refundAsked = z.object({ refundNo: z.string() });
 

@@ -1,5 +1,8 @@
 import { describeError } from '../../base/describe-error.js';
 import type { Db } from '../../db/connection.js';
+import { formatYuan } from '../../base/money.js';
+import { DomainError } from '../../orders/rules/domain-error.js';
+import type { AskingKey } from '../rules/asking-key.js';
 import { finishOperatorAction, openOperatorAction, type OperatorRequest } from '../store/action.js';
 import { TemporalUnavailable } from '../../temporal/call.js';
 
@@ -11,11 +14,16 @@ export type Asker = {
   readonly bulkId?: string;
   /** Asked for before, perhaps in vain: the earlier outcome counts. */
   readonly isRepeat?: boolean;
+  /** Absent in a bulk, which moves no money. */
+  readonly key?: AskingKey;
 };
+
+/** Who asks for something by which money may go back. */
+export type KeyedAsker = Asker & { readonly key: AskingKey };
 
 /**
  * Keeps who asked for what before it is done, and the outcome. `ask` gets the id that names the request to the workflow. The same
- * request joins a row whose outcome is open.
+ * request joins a row whose outcome is open. Throws `refund_above_limit`.
  */
 export async function recordedAction<Outcome extends string>(
   { db, now }: RecordDeps,
@@ -24,11 +32,20 @@ export async function recordedAction<Outcome extends string>(
     Partial<Pick<OperatorRequest, 'parameters'>>,
   ask: (requestId: string, isRepeat: boolean) => Promise<Outcome>,
 ): Promise<Outcome> {
-  const { id, isRepeat } = await openOperatorAction(db, { parameters: {}, ...request, mchid, orderNo, at: now() });
+  const asked = { parameters: {}, ...request, mchid, orderNo, at: now() };
+  const { id, isRepeat, isAboveLimit = false } = await openOperatorAction(db, asked);
+  if (isAboveLimit) throw aboveLimit(request.key);
   const outcome = await ask(id, isRepeat);
   if (outcome !== 'pending') await finishOperatorAction(db, id, outcome, now());
   return outcome;
 }
+
+/** Of a key that has a limit. */
+export const aboveLimit = (key: AskingKey | undefined): DomainError =>
+  new DomainError(
+    'refund_above_limit',
+    `This key gives back at most ${formatYuan(key?.refundLimitFen ?? 0)} of one order, by all that its person asked for and approved.`,
+  );
 
 /** A repeated decision with nothing left to decide: the first request was carried out, by a workflow that has ended since. */
 export const carriedOut = <Outcome extends string>(outcome: Outcome, isRepeat: boolean): Outcome | 'resolved' =>

@@ -5,7 +5,7 @@ import type { Language } from '../../base/language.js';
 import type { Mchid } from '../../base/ids.js';
 import { ORDER_STATES, STUCK_REASONS } from '../../orders/rules/states.js';
 import { DECISIONS } from '../../decisions/rules/decisions.js';
-import { CsrfField } from '../../ops/kit/form.js';
+import { ActForm } from '../../ops/kit/acting.js';
 import { WORDS } from '../../orders/page/words.js';
 import type { BulkErrors, BulkField, EnteredBulk } from './entered.js';
 import { BULK_TEXTS } from './text.js';
@@ -27,8 +27,7 @@ export function BulkFormPage({ state }: Props) {
   return (
     <div class="bulk">
       <p class="lead">{texts.lead}</p>
-      <form class="card fields" method="post" action="/ops/bulk">
-        <CsrfField token={state.csrfToken} />
+      <ActForm class="card fields" action="/ops/bulk" token={state.csrfToken}>
         <What state={state} />
         <Which state={state} />
         <Field state={state} name="reason" label={texts.reason} hint={texts.reasonHint}>
@@ -41,7 +40,7 @@ export function BulkFormPage({ state }: Props) {
             {texts.dryRun}
           </button>
         </p>
-      </form>
+      </ActForm>
       <Latest bulks={state.latest} language={state.language} />
     </div>
   );

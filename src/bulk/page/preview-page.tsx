@@ -3,7 +3,7 @@ import type { Language } from '../../base/language.js';
 import type { BulkRequest } from '../api/request.js';
 import { formatAmount } from '../../base/money.js';
 import { DECISIONS } from '../../decisions/rules/decisions.js';
-import { CsrfField } from '../../ops/kit/form.js';
+import { ActForm } from '../../ops/kit/acting.js';
 import { orderTone, paths } from '../../orders/page/model.js';
 import { Card, Chip, Facts, Money, Table, Time } from '../../ops/kit/pieces.js';
 import { beijingTime } from '../../base/time.js';
@@ -94,8 +94,7 @@ function Confirm({ state }: Props) {
   const { preview, entered, language } = state;
   const texts = BULK_TEXTS[language];
   return (
-    <form class="card fields" method="post" action="/ops/bulk/run">
-      <CsrfField token={state.csrfToken} />
+    <ActForm class="card fields" action="/ops/bulk/run" token={state.csrfToken}>
       <input type="hidden" name="nonce" value={state.nonce} />
       {Object.entries(entered).map(([name, value]) => (
         <input type="hidden" name={name} value={value} />
@@ -124,7 +123,7 @@ function Confirm({ state }: Props) {
           {texts.change}
         </a>
       </p>
-    </form>
+    </ActForm>
   );
 }
 

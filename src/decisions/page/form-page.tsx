@@ -1,7 +1,7 @@
 import type { Language } from '../../base/language.js';
 import { formatAmount } from '../../base/money.js';
 import { errorText, type ErrorCode } from '../../http/kit/api-error.js';
-import { CsrfField } from '../../ops/kit/form.js';
+import { ActForm } from '../../ops/kit/acting.js';
 import { Fact } from '../../ops/kit/pieces.js';
 import { Confirm, ExtraFields, Reason, TypedNumber, type FormState } from './form-fields.js';
 import { ACTION_TEXTS } from './text.js';
@@ -63,8 +63,7 @@ function Fields({ state }: Props) {
   const { form, language, csrfToken } = state;
   const texts = ACTION_TEXTS[language];
   return (
-    <form class="card fields" method="post" action={form.path}>
-      <CsrfField token={csrfToken} />
+    <ActForm class="card fields" action={form.path} token={csrfToken}>
       <ExtraFields state={state} />
       <Reason state={state} />
       <TypedNumber state={state} />
@@ -77,6 +76,6 @@ function Fields({ state }: Props) {
           {texts.cancel}
         </a>
       </p>
-    </form>
+    </ActForm>
   );
 }

@@ -8,6 +8,8 @@ import { paths } from '../../orders/page/model.js';
 import { enteredOf, typedBeijing, typedYuan, type Entered } from './fields.js';
 import type { Effect, Input } from '../../actions/rules/decision.js';
 import { ABOUT_ORDERS, possibleFor, type AboutOrder, type DecisionName } from '../rules/decisions.js';
+import type { ApprovalDecisionName, ApprovalRecord } from '../../approvals/rules/approval.js';
+import { APPROVAL_DECISIONS, type ApprovalDecision } from '../../approvals/rules/decisions.js';
 import { REDRIVE } from '../../inbox/rules/decisions.js';
 import { moneyOf } from '../../orders/rules/standing.js';
 import type { OrderDecision } from '../../orders/rules/decisions.js';
@@ -92,6 +94,20 @@ export function refundForm(action: RefundDecisionName, refund: RefundRecord, ord
     isPossible: REFUND_DECISIONS[action].isPossible(refundStanding(order, refund)),
     ...REASON_ONLY,
     typedNumber: refund.orderNo,
+  };
+}
+
+export function approvalForm(action: ApprovalDecisionName, approval: ApprovalRecord): ActionForm {
+  const decision: ApprovalDecision = APPROVAL_DECISIONS[action];
+  return {
+    action,
+    subject: approval.outRefundNo,
+    path: paths.approvalAction(approval, action),
+    back: paths.order(approval),
+    effect: decision.effect(approval),
+    isPossible: decision.isPossible(approval),
+    ...REASON_ONLY,
+    typedNumber: action === 'approve' ? approval.orderNo : null,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Context, Hono } from 'hono';
-import type { Asker } from '../../actions/use-cases/recorded-action.js';
+import type { KeyedAsker } from '../../actions/use-cases/recorded-action.js';
 import { ApiError, apiErrorOf, ERRORS, outageOf } from '../../http/kit/api-error.js';
 import { useCaseDeps, type IngressDeps, type IngressEnv } from '../../http/kit/route.js';
 import type { Mchid } from '../../base/ids.js';
@@ -13,7 +13,9 @@ import { requireRefund } from '../../refunds/use-cases/refund.js';
 import { formOf } from '../../ops/kit/form.js';
 import { requireMerchant } from '../../ops/kit/merchants.js';
 import { page } from '../../ops/kit/page.js';
-import { orderForm, redriveForm, refundForm, resendForm, type ActionForm } from './form.js';
+import { isApprovalDecision } from '../../approvals/rules/decisions.js';
+import { requireApproval } from '../../approvals/use-cases/decide.js';
+import { approvalForm, orderForm, redriveForm, refundForm, resendForm, type ActionForm } from './form.js';
 import type { FormState } from './form-fields.js';
 import { FormPage } from './form-page.js';
 import { DECISIONS, isAboutOrder } from '../rules/decisions.js';
@@ -24,7 +26,7 @@ import { enteredOf, readSubmission, type Submission } from './fields.js';
 
 type Case = {
   readonly form: ActionForm;
-  readonly perform: (submission: Submission, asker: Asker) => Promise<'done' | 'pending' | 'known'>;
+  readonly perform: (submission: Submission, asker: KeyedAsker) => Promise<'done' | 'pending' | 'known'>;
 };
 
 type CaseOf = (c: Context<IngressEnv>, deps: IngressDeps, mchid: Mchid) => Promise<Case>;
@@ -81,6 +83,7 @@ async function show(c: Context<IngressEnv>, shown: Shown, status: Status = 200):
 const CASES: readonly (readonly [path: string, caseOf: CaseOf])[] = [
   ['/ops/orders/:mchid/:orderNo/:action', orderCase],
   ['/ops/refunds/:mchid/:refundNo/:action', refundCase],
+  ['/ops/approvals/:mchid/:id/:action', approvalCase],
   ['/ops/events/:mchid/:id/resend', eventCase],
   ['/ops/inbox/:mchid/:id/redrive', inboxCase],
 ];
@@ -91,7 +94,11 @@ type Deps = ReturnType<typeof useCaseDeps>;
 
 /** Performed the way the API does it, with the same checks and the same record of who asked. */
 const performed =
-  <Subject,>(given: IngressDeps, perform: Perform<Deps, Subject, DecisionInputs>, subject: Subject): Case['perform'] =>
+  <Subject,>(
+    given: IngressDeps,
+    perform: Perform<Deps, Subject, DecisionInputs, KeyedAsker>,
+    subject: Subject,
+  ): Case['perform'] =>
   (inputs, asker) =>
     perform(useCaseDeps(given), subject, asker, inputs);
 
@@ -109,6 +116,13 @@ async function refundCase(c: Context<IngressEnv>, deps: IngressDeps, mchid: Mchi
   const order = await requireOrder(deps.connection, refund);
   const call = { mchid, refundNo: refund.outRefundNo };
   return { form: refundForm(action, refund, order), perform: performed(deps, PERFORMERS[action], call) };
+}
+
+async function approvalCase(c: Context<IngressEnv>, deps: IngressDeps, mchid: Mchid): Promise<Case> {
+  const action = param(c, 'action');
+  if (!isApprovalDecision(action)) throw noSuchAction();
+  const approval = await requireApproval(deps.connection, { mchid, id: param(c, 'id') });
+  return { form: approvalForm(action, approval), perform: performed(deps, PERFORMERS[action], approval) };
 }
 
 async function eventCase(c: Context<IngressEnv>, deps: IngressDeps, mchid: Mchid): Promise<Case> {

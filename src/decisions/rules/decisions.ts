@@ -1,5 +1,6 @@
 import type { DecisionWords, Text } from '../../actions/rules/decision.js';
 import type { OrderRecord } from '../../orders/rules/record.js';
+import { APPROVAL_DECISIONS } from '../../approvals/rules/decisions.js';
 import { REDRIVE } from '../../inbox/rules/decisions.js';
 import { ORDER_DECISIONS, type OrderDecision, type Standing } from '../../orders/rules/decisions.js';
 import { standingOf } from '../../orders/rules/standing.js';
@@ -11,7 +12,13 @@ export const ABOUT_ORDERS = { ...ORDER_DECISIONS, ...ORDER_REFUND_DECISIONS } as
 export type AboutOrder = keyof typeof ABOUT_ORDERS;
 
 /** All that a person may decide: what, when, with what effect and in which words. Who performs it stands in `performers.ts`. */
-export const DECISIONS = { ...ABOUT_ORDERS, ...REFUND_DECISIONS, resend: RESEND, redrive: REDRIVE } as const;
+export const DECISIONS = {
+  ...ABOUT_ORDERS,
+  ...REFUND_DECISIONS,
+  ...APPROVAL_DECISIONS,
+  resend: RESEND,
+  redrive: REDRIVE,
+} as const;
 export type DecisionName = keyof typeof DECISIONS;
 
 export const isAboutOrder = (name: string): name is AboutOrder => Object.hasOwn(ABOUT_ORDERS, name);

@@ -1,5 +1,9 @@
 import type { AboutOrder, DecisionName } from '../rules/decisions.js';
+import type { ApprovalDecisionName } from '../../approvals/rules/approval.js';
+import type { ApprovalRef } from '../../approvals/store/approval.js';
+import { APPROVAL_BRINGERS, APPROVAL_PERFORMERS } from '../../approvals/use-cases/performers.js';
 import { finishOperatorAction } from '../../actions/store/action.js';
+import type { KeyedAsker } from '../../actions/use-cases/recorded-action.js';
 import type { UnfinishedAction } from '../../actions/store/unfinished.js';
 import type { OperatorAction } from '../../actions/rules/operator-action.js';
 import { bringRedrive, redrive, type InboxCall, type InboxDeps } from '../../inbox/use-cases/redrive.js';
@@ -28,6 +32,7 @@ export type DecisionInputs = Inputs & RefundInputs;
 type Subjects = Readonly<
   Record<AboutOrder, OrderCall> &
     Record<RefundDecisionName, RefundCall> &
+    Record<ApprovalDecisionName, ApprovalRef> &
     Record<'resend', EventCall> &
     Record<'redrive', InboxCall>
 >;
@@ -38,15 +43,19 @@ export const PERFORMERS = {
   ...ORDER_PERFORMERS,
   ...ORDER_REFUND_PERFORMERS,
   ...REFUND_PERFORMERS,
+  ...APPROVAL_PERFORMERS,
   resend: done(resend),
   redrive: done(redrive),
-} as const satisfies { readonly [Name in DecisionName]: Perform<PerformDeps, Subjects[Name], DecisionInputs> };
+} as const satisfies {
+  readonly [Name in DecisionName]: Perform<PerformDeps, Subjects[Name], DecisionInputs, KeyedAsker>;
+};
 
 export type BringDeps = Omit<OrderDeps, 'log'> & EventDeps;
 
 const BRINGERS = {
   ...ORDER_BRINGERS,
   ...REFUND_BRINGERS,
+  ...APPROVAL_BRINGERS,
   resend: bringResend,
   redrive: bringRedrive,
 } as const satisfies Readonly<Record<OperatorAction, Bring<BringDeps>>>;

@@ -31,6 +31,14 @@ export const FIGURES: readonly Figure<Figures>[] = [
       ({ sumFen }) => sumFen,
     ],
   }),
+  ...figuresOf('approvals', ['mchid'], {
+    paysaga_approvals_pending: ['Refunds that another person has to approve.', count],
+    paysaga_approvals_pending_fen: [
+      'Money of refunds that another person has to approve, in fen.',
+      ({ sumFen }) => sumFen,
+    ],
+    paysaga_approvals_pending_oldest_seconds: ['Age of the oldest refund that another person has to approve.', age],
+  }),
   ...figuresOf('events', ['mchid'], {
     paysaga_events_undelivered: ['Merchant events that are still to be delivered.', count],
     paysaga_events_undelivered_oldest_seconds: ['Age of the oldest merchant event that is still to be delivered.', age],

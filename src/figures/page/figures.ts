@@ -1,7 +1,7 @@
 import { HOUR } from '../../base/time.js';
 import type { Db } from '../../db/connection.js';
 import { callsByHour, closedOfPlaced, paidByHour, refundsByDay, timesToPay } from '../store/trends.js';
-import { openRefunds, pendingEvents, unfinishedNotifies, waitingOrders } from '../store/waiting.js';
+import { openRefunds, pendingApprovals, pendingEvents, unfinishedNotifies, waitingOrders } from '../store/waiting.js';
 import { stuckTotals } from '../../orders/store/list.js';
 import type { Mchid } from '../../base/ids.js';
 
@@ -20,10 +20,11 @@ export async function loadFigures(db: Db, mchids: readonly Mchid[], now: Date) {
   const firstHour = new Date(Math.floor(nowMs / HOUR) * HOUR - (HOURS - 1) * HOUR);
   const today = Math.floor((nowMs + BEIJING_MS) / DAY) * DAY - BEIJING_MS;
   const firstDay = new Date(today - (DAYS - 1) * DAY);
-  const [stuck, waiting, open, events, inbox] = await Promise.all([
+  const [stuck, waiting, open, approvals, events, inbox] = await Promise.all([
     stuckTotals(db, mchids),
     waitingOrders(db, mchids),
     openRefunds(db, mchids),
+    pendingApprovals(db, mchids),
     pendingEvents(db, mchids),
     unfinishedNotifies(db, mchids),
   ]);
@@ -34,7 +35,8 @@ export async function loadFigures(db: Db, mchids: readonly Mchid[], now: Date) {
     refundsByDay(db, mchids, firstDay),
     callsByHour(db, mchids, firstHour),
   ]);
-  return { at: now, firstHour, firstDay, stuck, waiting, open, events, inbox, paid, times, closed, refunds, calls };
+  const past = { paid, times, closed, refunds, calls };
+  return { at: now, firstHour, firstDay, stuck, waiting, open, approvals, events, inbox, ...past };
 }
 
 const KEPT_MS = 5_000;

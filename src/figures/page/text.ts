@@ -32,6 +32,7 @@ export const DASHBOARD_TEXTS = perLanguage({
   awaiting: ['等待付款', 'Awaiting payment'],
   creating: ['下单中', 'Being created'],
   refunds: ['退款进行中', 'Refunds under way'],
+  approvals: ['待批准的退款', 'Refunds to approve'],
   events: ['待送达的店铺通知', 'Events to deliver'],
   unmatched: ['无主的微信通知', 'Unmatched notifies'],
   paid: ['已支付', 'Paid'],

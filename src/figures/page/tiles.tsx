@@ -29,7 +29,8 @@ export function Tiles({ figures, language, mchid }: TilesProps) {
 
 function Now({ figures, language, mchid }: TilesProps) {
   const texts = DASHBOARD_TEXTS[language];
-  const { stuck, waiting, open, events, inbox } = figures;
+  const { stuck, waiting, open, approvals, events, inbox } = figures;
+  const asked = sumOf(approvals);
   const inState = (state: string): Heap => sumOf(waiting.filter((row) => row.state === state));
   const inInbox = (status: string): number => countOf(inbox.filter((row) => row.status === status));
   const atRisk = stuck.map(({ reason, count: n, atRiskFen }) => ({ reason, count: n, sumFen: atRiskFen }));
@@ -56,6 +57,14 @@ function Now({ figures, language, mchid }: TilesProps) {
       <MoneyTile label={texts.awaiting} heap={inState('awaitingPayment')} language={language} />
       <MoneyTile label={texts.creating} heap={inState('creating')} language={language} />
       <MoneyTile label={texts.refunds} heap={sumOf(open)} language={language} />
+      <Tile
+        id="approvals-count"
+        label={texts.approvals}
+        value={count(asked.count, language)}
+        note={formatAmount(asked.sumFen)}
+        href={withMerchant('/ops/approvals', mchid)}
+        isBad={asked.count > 0}
+      />
       <Tile label={texts.events} value={count(countOf(events), language)} />
       <Tile
         label={texts.unmatched}

@@ -3,7 +3,7 @@ import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Mchid } from '../../base/ids.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { earliest, heapOf, sumOf } from '../../db/heap.js';
-import { bulkOrders, bulks, merchantEvents, notifyInbox, orders, refunds } from '../../db/schema.js';
+import { approvals, bulkOrders, bulks, merchantEvents, notifyInbox, orders, refunds } from '../../db/schema.js';
 import { isUnfinishedNotify, isUnfinishedOrder, isUnsettledRefund } from '../../db/unfinished.js';
 import { openDiscrepancies, recentDays, unfinishedDays, untoldDayEvents } from './days.js';
 import { stuckTotals } from '../../orders/store/list.js';
@@ -25,6 +25,7 @@ export function readFigures(db: Db, timeoutMs: number) {
       stuck: await stuckTotals(tx),
       refunds: await openRefunds(tx),
       troubledRefunds: await troubledRefunds(tx),
+      approvals: await pendingApprovals(tx),
       events: await pendingEvents(tx),
       inbox: await unfinishedNotifies(tx),
       bulks: await openBulks(tx),
@@ -61,6 +62,16 @@ export async function openRefunds(db: Db | Tx, mchids?: Merchants) {
     .from(refunds)
     .where(and(isOf(mchid, mchids), isUnsettledRefund))
     .groupBy(mchid, state);
+}
+
+/** Refunds that another person has to approve. */
+export async function pendingApprovals(db: Db | Tx, mchids?: Merchants) {
+  const { mchid, createdAt, status, amountFen } = approvals;
+  return db
+    .select({ ...heapOf(mchid, createdAt), sumFen: sumOf(amountFen) })
+    .from(approvals)
+    .where(and(isOf(mchid, mchids), sql`${status} = 'pending'`))
+    .groupBy(mchid);
 }
 
 export async function troubledRefunds(db: Db | Tx) {

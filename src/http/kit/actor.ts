@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Mchid } from '../../base/ids.js';
-import { findApiKey } from '../../access/store/api-key.js';
+import { findApiKey, type ApiKeyRecord } from '../../access/store/api-key.js';
 import type { Db } from '../../db/connection.js';
-import type { Asker } from '../../actions/use-cases/recorded-action.js';
+import { mayAct, type OperatorRole } from '../../access/rules/role.js';
+import type { KeyedAsker } from '../../actions/use-cases/recorded-action.js';
 import { ApiError } from './api-error.js';
 
 /** The API key that calls. */
@@ -12,7 +13,15 @@ export type Actor = {
   readonly keyHash: string;
   readonly name: string | null;
   readonly mchids: readonly Mchid[];
+  readonly role: OperatorRole;
+  /** What it may give back of one order in all; null: no limit. */
+  readonly refundLimitFen: number | null;
 };
+
+export function actorOfKey(record: ApiKeyRecord, keyHash: string): Actor {
+  const { id: keyId, kind, name, mchids, role, refundLimitFen } = record;
+  return { keyId, kind, keyHash, name, mchids, role, refundLimitFen };
+}
 
 export const actorLabel = (actor: Actor): string =>
   actor.name === null ? actor.keyId : `${actor.name} (${actor.keyId})`;
@@ -26,13 +35,25 @@ export function requireOperator(actor: Actor): Actor {
   return actor;
 }
 
+/** Throws `forbidden` for what is more than looking. */
+export function requireMayAct(actor: Actor, method: string): void {
+  if (READING.includes(method) || mayAct(actor)) return;
+  throw new ApiError('forbidden', 'This key may only read (its role is readOnly). Nothing was done.');
+}
+
+const READING: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
+
 export async function isStillValid(db: Db, actor: Actor): Promise<boolean> {
   return (await findApiKey(db, actor.keyHash)) !== undefined;
 }
 
-export const operatorAsker = (actor: Actor, reason: string): Asker => ({
-  actor: actorLabel(requireOperator(actor)),
+export const operatorAsker = (actor: Actor, reason: string): KeyedAsker => askerOf(requireOperator(actor), reason);
+
+/** A person, or the shop's backend. */
+export const askerOf = (actor: Actor, reason: string | null): KeyedAsker => ({
+  actor: actorLabel(actor),
   reason,
+  key: { id: actor.keyId, name: actor.kind === 'operator' ? actor.name : null, refundLimitFen: actor.refundLimitFen },
 });
 
 /** The merchant a call is about. Throws `invalid_request` where several could be meant. */

@@ -7,6 +7,7 @@ import type { Actor } from './actor.js';
 import type { Language } from '../../base/language.js';
 import type { ErrorCode } from './api-error.js';
 import type { Connection } from '../../db/connection.js';
+import type { ApprovalPolicy } from '../../approvals/rules/approval.js';
 import type { Policy } from '../../orders/rules/policy.js';
 import type { Product } from '../../orders/rules/product.js';
 import type { Gateways } from '../../channels/port.js';
@@ -46,6 +47,8 @@ export type MerchantFacts = {
   /** The first is the default. */
   readonly appids: { readonly [P in Product]?: readonly string[] | undefined };
   readonly policy: Policy;
+  /** Absent: nobody has to approve a refund. */
+  readonly approval?: ApprovalPolicy | undefined;
   readonly codeScan?: 'v2' | 'v3' | undefined;
   readonly credentials: { readonly protocol: 'v3' | 'v2'; readonly gatewayUrl: string };
   /** Null where the shop has no endpoint. */

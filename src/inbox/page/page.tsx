@@ -5,6 +5,7 @@ import type { Language } from '../../base/language.js';
 import type { Mchid } from '../../base/ids.js';
 import { DECISIONS } from '../../decisions/rules/decisions.js';
 import { paths } from '../../orders/page/model.js';
+import { ActLink } from '../../ops/kit/acting.js';
 import { Chip, Money, Table, Time, type Tone } from '../../ops/kit/pieces.js';
 import { INBOX_TEXTS, type InboxView } from './text.js';
 
@@ -139,9 +140,9 @@ function cellsOf(row: InboxRow, language: Language): Child[] {
       </a>
     ),
     orderNo === null && row.kind !== 'other' ? null : (
-      <a class="button small" href={paths.redrive(mchid, row.id)}>
+      <ActLink class="button small" href={paths.redrive(mchid, row.id)}>
         {DECISIONS.redrive.title[language]}
-      </a>
+      </ActLink>
     ),
   ];
 }

@@ -3,7 +3,7 @@ import { ApiError } from '../../http/kit/api-error.js';
 import type { IngressEnv } from '../../http/kit/route.js';
 import { givenTwice } from '../../http/kit/body.js';
 
-/** In every form below `/ops`: `<CsrfField token={c.get('csrfToken')} />`. */
+/** In every form below `/ops` that is sent; whoever does something uses `ActForm`. */
 export function CsrfField({ token }: { readonly token: string }) {
   return <input type="hidden" name="csrf" value={token} />;
 }

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import type { Child } from 'hono/jsx';
 import type { Actor } from '../../http/kit/actor.js';
+import { mayAct } from '../../access/rules/role.js';
 import { CsrfField } from './form.js';
 import type { IngressEnv } from '../../http/kit/route.js';
 import { languageOf } from '../language.js';
@@ -53,6 +54,7 @@ function Who({ c, operator }: { readonly c: Context<IngressEnv>; readonly operat
       <span class="name" title={texts.signedInAs}>
         <span class="visually-hidden">{texts.signedInAs} </span>
         {operator.name}
+        {mayAct(operator) ? null : <span class="soft"> · {texts.readOnly}</span>}
       </span>
       <form method="post" action="/ops/logout">
         <CsrfField token={c.get('csrfToken')} />
@@ -122,6 +124,7 @@ export const CHROME = perLanguage({
   searchLabel: ['按订单号、交易号或退款号查找', 'Find by order, transaction or refund number'],
   searchHint: ['订单号、交易号或退款号', 'Order, transaction or refund'],
   signedInAs: ['已登录', 'Signed in as'],
+  readOnly: ['只读', 'read only'],
   signOut: ['退出', 'Sign out'],
   times: ['时间均为北京时间（UTC+8）', 'All times are Beijing time (UTC+8)'],
 });

@@ -6,7 +6,9 @@ import { createMiddleware } from 'hono/factory';
 import { CHROME, Brand, Foot, LanguageSwitch, SkipLink, Top } from './layout.js';
 import { PAGE_POLICY } from '../../http/kit/assets.js';
 import type { IngressDeps, IngressEnv, Section } from '../../http/kit/route.js';
+import { mayAct } from '../../access/rules/role.js';
 import { languageOf } from '../language.js';
+import { Viewer } from './acting.js';
 import type { Language } from '../../base/language.js';
 import { ASSETS } from '../assets.js';
 
@@ -32,7 +34,9 @@ export function page(c: Context<IngressEnv>, options: PageOptions, children: Chi
       <Top c={c} active={active} />
       <main id="main" tabindex={-1}>
         <h1>{heading ?? title}</h1>
-        {children}
+        <Viewer.Provider value={{ mayAct: mayAct(c.get('operator')), language: languageOf(c) }}>
+          {children}
+        </Viewer.Provider>
       </main>
       <Foot c={c} />
     </Document>,

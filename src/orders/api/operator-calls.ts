@@ -90,6 +90,7 @@ const resolve = createRoute({
       'resolve_not_applicable',
       'money_held',
       'money_not_ours',
+      'refund_above_limit',
       'outcome_pending',
     ),
   },

@@ -4,7 +4,7 @@ import { reportFulfilment } from '../use-cases/fulfilment.js';
 import { openAttempt } from '../use-cases/open-attempt.js';
 import { requireOrder } from '../use-cases/order.js';
 import { syncOrder } from '../use-cases/sync.js';
-import { actorLabel, isStillValid } from '../../http/kit/actor.js';
+import { askerOf, isStillValid } from '../../http/kit/actor.js';
 import { problems } from '../../http/kit/problem.js';
 import { bodyOf } from '../../http/kit/call.js';
 import { eventStream } from '../../http/kit/event-stream.js';
@@ -26,13 +26,13 @@ export const registerShopCalls: Route = (app, given) => {
   app.openapi(close, async (c) => {
     const { reason = null } = c.req.valid('json');
     const ref = orderRefOf(c);
-    const { order, pending } = await closeOrder(deps, ref, { actor: actorLabel(c.get('actor')), reason });
+    const { order, pending } = await closeOrder(deps, ref, askerOf(c.get('actor'), reason));
     return pending ? c.json(viewOf(given, order), 202) : c.json(viewOf(given, order), 200);
   });
   app.openapi(fulfilment, async (c) => {
     const { outcome, reason = null } = c.req.valid('json');
     const ref = orderRefOf(c);
-    const order = await reportFulfilment(deps, ref, outcome, { actor: actorLabel(c.get('actor')), reason });
+    const order = await reportFulfilment(deps, ref, outcome, askerOf(c.get('actor'), reason));
     return c.json(viewOf(given, order), 200);
   });
   app.openapi(stream, async (c) => {
@@ -147,7 +147,14 @@ const fulfilment = createRoute({
   request: { ...orderRequest, body: bodyOf(fulfilmentSchema) },
   responses: {
     200: orderContent('Recorded, or said before.'),
-    ...problems('order_not_found', 'order_not_paid', 'fulfilment_not_expected', 'fulfilment_final', 'outcome_pending'),
+    ...problems(
+      'order_not_found',
+      'order_not_paid',
+      'fulfilment_not_expected',
+      'fulfilment_final',
+      'refund_above_limit',
+      'outcome_pending',
+    ),
   },
 });
 

@@ -2,8 +2,10 @@ import type { Language } from '../../base/language.js';
 import { answerText, type GatewayRefusal } from '../rules/gateway-answer.js';
 import { orderWorkflowId } from '../../base/ids.js';
 import type { MerchantEventRecord } from '../../shop-events/rules/event.js';
+import { APPROVAL_DECISION_NAMES } from '../../approvals/rules/approval.js';
 import { DECISIONS } from '../../decisions/rules/decisions.js';
 import { orderTone, paths, type OrderPageModel } from './model.js';
+import { ActLink } from '../../ops/kit/acting.js';
 import { Fact, TemporalLink, When } from '../../ops/kit/pieces.js';
 import { ORDER_TEXTS } from './text.js';
 import { kindText, outcomeText } from './timeline-text.js';
@@ -75,23 +77,30 @@ function Actions({ model }: Props) {
   return (
     <nav class="actions" aria-label={ORDER_TEXTS[language].whatYouCanDo}>
       {actions.map((action) => (
-        <a class="button" id={`do-${action}`} href={paths.orderAction(order, action)}>
+        <ActLink class="button" id={`do-${action}`} href={paths.orderAction(order, action)}>
           {DECISIONS[action].title[language]}
-        </a>
+        </ActLink>
       ))}
       {order.refunds.flatMap(({ outRefundNo }) =>
         (model.refundActions.get(outRefundNo) ?? []).map((action) => (
-          <a class="button" href={paths.refundAction(order.mchid, outRefundNo, action)}>
+          <ActLink class="button" href={paths.refundAction(order.mchid, outRefundNo, action)}>
             {DECISIONS[action].title[language]} <span class="id">{outRefundNo}</span>
-          </a>
+          </ActLink>
+        )),
+      )}
+      {model.approvals.flatMap((approval) =>
+        APPROVAL_DECISION_NAMES.map((action) => (
+          <ActLink class="button" href={paths.approvalAction(approval, action)}>
+            {DECISIONS[action].title[language]} <span class="id">{approval.outRefundNo}</span>
+          </ActLink>
         )),
       )}
       {model.events
         .filter((event) => model.hasEndpoint && isUntold(event))
         .map(({ id, type }) => (
-          <a class="button" href={paths.resend(order.mchid, id)}>
+          <ActLink class="button" href={paths.resend(order.mchid, id)}>
             {DECISIONS.resend.title[language]} <span class="id">{type}</span>
-          </a>
+          </ActLink>
         ))}
     </nav>
   );

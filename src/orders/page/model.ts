@@ -6,6 +6,7 @@ import type { OrderRecord } from '../rules/record.js';
 import type { Text } from '../../actions/rules/decision.js';
 import { saidAfterwards, type AboutOrder } from '../../decisions/rules/decisions.js';
 import type { RefundDecisionName } from '../../refunds/rules/decisions.js';
+import type { ApprovalDecisionName, ApprovalRecord } from '../../approvals/rules/approval.js';
 import type { TimelineItem } from './timeline-items.js';
 
 export type OrderPageModel = {
@@ -16,6 +17,8 @@ export type OrderPageModel = {
   readonly timeline: readonly TimelineItem[];
   readonly actions: readonly AboutOrder[];
   readonly refundActions: ReadonlyMap<string, readonly RefundDecisionName[]>;
+  /** That wait for another person. */
+  readonly approvals: readonly ApprovalRecord[];
   readonly language: Language;
   readonly now: Date;
   /** What somebody has just done here. */
@@ -46,6 +49,8 @@ export const paths = {
     `${paths.order(order)}/${action}`,
   refundAction: (mchid: string, refundNo: string, action: RefundDecisionName): string =>
     `/ops/refunds/${mchid}/${encodeURIComponent(refundNo)}/${action}`,
+  approvalAction: (approval: { readonly mchid: string; readonly id: string }, action: ApprovalDecisionName): string =>
+    `/ops/approvals/${approval.mchid}/${approval.id}/${action}`,
   day: ({ mchid, date }: { readonly mchid: string; readonly date: string }): string =>
     `/ops/reconciliation/days/${mchid}/${date}`,
   resend: (mchid: string, eventId: string): string => `/ops/events/${mchid}/${eventId}/resend`,

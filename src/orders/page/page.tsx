@@ -36,7 +36,7 @@ export function registerOpsOrder(app: Hono<IngressEnv>, deps: IngressDeps): void
 
 async function modelOf(c: Context<IngressEnv>, deps: IngressDeps, order: OrderRecord): Promise<OrderPageModel> {
   const [language, now] = [c.get('language'), deps.now()];
-  const [{ explain, events }, entries] = await Promise.all([
+  const [{ explain, events, approvals }, entries] = await Promise.all([
     explanationOf(useCaseDeps(deps), order),
     loadTimeline(deps.connection.db, { mchid: order.mchid, orderNo: order.orderNo }),
   ]);
@@ -50,6 +50,7 @@ async function modelOf(c: Context<IngressEnv>, deps: IngressDeps, order: OrderRe
     refundActions: new Map(
       order.refunds.map((refund) => [refund.outRefundNo, possibleOfRefund(refundStanding(order, refund))]),
     ),
+    approvals,
     language,
     now,
     flash: flashOf(c.req.query('done')),

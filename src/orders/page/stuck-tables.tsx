@@ -4,6 +4,7 @@ import type { StuckReason } from '../rules/states.js';
 import type { Language } from '../../base/language.js';
 import { formatAmount } from '../../base/money.js';
 import { paths } from './model.js';
+import { ActLink } from '../../ops/kit/acting.js';
 import { Chip, Money, Table, TemporalLink, Time } from '../../ops/kit/pieces.js';
 import { ORDER_TEXTS } from './text.js';
 import { duration, relativeTime } from '../../base/time.js';
@@ -106,12 +107,12 @@ function totalCells(total: StuckTotal, { language, now, namesMerchant }: Omit<To
     <Money fen={total.atRiskFen} />,
     <span class="money">{formatAmount(total.waitingFen)}</span>,
     duration(now.getTime() - total.oldestAt.getTime(), language),
-    <a
+    <ActLink
       class="button small"
       href={`/ops/bulk?mchid=${mchid}&stuckReason=${reason}`}
       aria-label={texts.bulkOf(word, mchid)}
     >
       {texts.bulk}
-    </a>,
+    </ActLink>,
   ];
 }

@@ -10,6 +10,7 @@ import { DECISIONS } from '../../decisions/rules/decisions.js';
 import { RESEND } from '../../shop-events/rules/decisions.js';
 import { Reason } from './explain-card.js';
 import { paths, type OrderPageModel } from './model.js';
+import { ActLink } from '../../ops/kit/acting.js';
 import { Card, Chip, Money, Table, TemporalLink, Time, type TableProps, type Tone } from '../../ops/kit/pieces.js';
 import { ORDER_TEXTS } from './text.js';
 import { outcomeText } from './timeline-text.js';
@@ -96,9 +97,9 @@ function refundCells(model: OrderPageModel, refund: RefundRecord): Child[] {
     <Money fen={refund.amountFen} />,
     <span class="row-actions">
       {(model.refundActions.get(outRefundNo) ?? []).map((action) => (
-        <a class="button small" href={paths.refundAction(mchid, outRefundNo, action)}>
+        <ActLink class="button small" href={paths.refundAction(mchid, outRefundNo, action)}>
           {DECISIONS[action].title[language]}
-        </a>
+        </ActLink>
       ))}
       <TemporalLink href={model.temporal(refundWorkflowId(mchid, outRefundNo))} text="Temporal" />
     </span>,
@@ -152,9 +153,9 @@ function eventCells(
     <Deliveries event={event} language={language} />,
     <span class="row-actions">
       {RESEND.isPossible(event, hasEndpoint) ? (
-        <a class="button small" href={paths.resend(mchid, id)}>
+        <ActLink class="button small" href={paths.resend(mchid, id)}>
           {DECISIONS.resend.title[language]}
-        </a>
+        </ActLink>
       ) : null}
       <TemporalLink href={temporal(eventWorkflowId(id))} text="Temporal" />
     </span>,

@@ -1,4 +1,5 @@
 import type { Mchid, OutTradeNo } from '../../base/ids.js';
+import { approvalsOfOrder } from '../../approvals/store/approval.js';
 import { openRequests } from '../../actions/store/unfinished.js';
 import type { Db } from '../../db/connection.js';
 import { listEvents } from '../../shop-events/store/outbox.js';
@@ -24,17 +25,26 @@ export async function explanationOf(deps: ExplainDeps, order: OrderRecord) {
   const { db, now: clock } = deps;
   const ref = { mchid: order.mchid, orderNo: order.orderNo };
   const now = clock();
-  const [evidence, events, asked, calls, waiting, answeredAt] = await Promise.all([
+  const [evidence, events, asked, approvals, calls, waiting, answeredAt] = await Promise.all([
     listEvidence(db, ref),
     listEvents(db, ref),
     openRequests(db, ref),
+    approvalsOfOrder(db, ref),
     callsOf(db, ref),
     waitingCalls(db, ref, now),
     order.attempts.some(({ gateway }) => gateway !== null) ? keptAnswersAt(db, ref) : NONE_KEPT,
   ]);
-  const heard = { answeredAt, evidence, events, asked, hasEndpoint: hasEndpoint(deps, order.mchid) };
+  const pending = approvals.filter(({ status }) => status === 'pending');
+  const heard = {
+    answeredAt,
+    evidence,
+    events,
+    asked,
+    approvals: pending,
+    hasEndpoint: hasEndpoint(deps, order.mchid),
+  };
   const explain = explainOrder({ order, ...calls, ...waiting, ...heard, now });
-  return { explain, evidence, events };
+  return { explain, evidence, events, approvals: pending };
 }
 
 const NONE_KEPT: ReadonlyMap<OutTradeNo, Date> = new Map();

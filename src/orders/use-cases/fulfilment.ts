@@ -1,6 +1,7 @@
 import { SaidOtherwise } from '../../actions/store/action.js';
 import { finishAnswered } from '../../actions/store/unfinished.js';
 import { DomainError } from '../rules/domain-error.js';
+import { moneyOf } from '../rules/standing.js';
 import type { OrderRecord } from '../rules/record.js';
 import { recordedAction, type Asker } from '../../actions/use-cases/recorded-action.js';
 import { RECORDED_ONLY, requireOrder, type OrderCall, type OrderDeps, type Refusals } from './order.js';
@@ -9,7 +10,7 @@ export type Delivery = 'fulfilled' | 'rejected';
 
 /**
  * The order once it knows whether its goods are delivered; what is said first stands. Throws `order_not_found`, `order_not_paid`,
- * `fulfilment_not_expected`, `fulfilment_final`, `outcome_pending`.
+ * `fulfilment_not_expected`, `fulfilment_final`, `refund_above_limit`, `outcome_pending`.
  */
 export async function reportFulfilment(
   deps: OrderDeps,
@@ -24,7 +25,8 @@ export async function reportFulfilment(
     return order;
   }
   const { mchid, orderNo } = order;
-  const asked = { action: 'fulfilment', parameters: { outcome }, ...asker } as const;
+  const amountFen = outcome === 'rejected' ? moneyOf(order).restFen : 0;
+  const asked = { action: 'fulfilment', parameters: { outcome }, amountFen, ...asker } as const;
   const recorded = await recordedAction(deps, order, asked, () =>
     deps.orders.reportFulfilment({ mchid, orderNo, outcome }),
   ).catch((error: unknown) => {

@@ -14,18 +14,18 @@ import { resolveOrder } from './resolve.js';
 export type Inputs = { readonly until: Date | null };
 
 /** Performs a decision. `pending`: not confirmed yet; `known`: it was asked for before. */
-export type Perform<Deps, Subject, Given = Inputs> = (
+export type Perform<Deps, Subject, Given = Inputs, By = Asker> = (
   deps: Deps,
   subject: Subject,
-  asker: Asker,
+  asker: By,
   inputs: Given,
 ) => Promise<'done' | 'pending' | 'known'>;
 
 /** Of a decision of which only one thing can come. */
 export const done =
-  <Deps, Subject, Given>(
-    act: (deps: Deps, subject: Subject, asker: Asker, inputs: Given) => Promise<unknown>,
-  ): Perform<Deps, Subject, Given> =>
+  <Deps, Subject, Given, By>(
+    act: (deps: Deps, subject: Subject, asker: By, inputs: Given) => Promise<unknown>,
+  ): Perform<Deps, Subject, Given, By> =>
   async (...asked) => {
     await act(...asked);
     return 'done';

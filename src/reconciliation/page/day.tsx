@@ -4,7 +4,7 @@ import type { Language } from '../../base/language.js';
 import { formatAmount } from '../../base/money.js';
 import { ApiError } from '../../http/kit/api-error.js';
 import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
-import { CsrfField } from '../../ops/kit/form.js';
+import { ActForm } from '../../ops/kit/acting.js';
 import { requireMerchant } from '../../ops/kit/merchants.js';
 import { page } from '../../ops/kit/page.js';
 import { Chip, Facts, TemporalLink, temporalUrl, When, type Tone } from '../../ops/kit/pieces.js';
@@ -205,15 +205,14 @@ function RunForm({ c, ref, now, language, form }: RunProps) {
   const texts = DAY_TEXTS[language];
   if (!reconcilableDate(ref.date, now).ok) return null;
   return (
-    <form method="post" action={dayPath(ref)}>
-      <CsrfField token={c.get('csrfToken')} />
+    <ActForm action={dayPath(ref)} token={c.get('csrfToken')}>
       <p class="buttons">
         <button class={form === 'running' ? 'button' : 'button primary'} type="submit" id="run">
           {texts.runs[form]}
         </button>
         <span class="hint">{texts.runHints[form]}</span>
       </p>
-    </form>
+    </ActForm>
   );
 }
 

@@ -1,7 +1,7 @@
 import { perLanguage, type Both, type Language } from '../../base/language.js';
 import { err, ok, type Result } from '../../base/result.js';
 import { parseReason } from '../../decisions/page/fields.js';
-import { CsrfField } from '../../ops/kit/form.js';
+import { ActForm } from '../../ops/kit/acting.js';
 import { DISCREPANCY_ACTIONS, type DiscrepancyAction } from '../rules/classes.js';
 
 /** What was typed, and what of it is wrong. */
@@ -43,8 +43,7 @@ export function DecisionForm({ path, recheck, entered, language, csrfToken }: Pr
   const texts = TEXTS[language];
   const wordOf = (action: DiscrepancyAction) => (action === 'recheck' ? recheck : action);
   return (
-    <form class="card fields" method="post" action={path} id="decide">
-      <CsrfField token={csrfToken} />
+    <ActForm class="card fields" action={path} id="decide" token={csrfToken}>
       <fieldset {...wrongOf('action', entered)}>
         <legend>{texts.title}</legend>
         {DISCREPANCY_ACTIONS.map((it) => (
@@ -71,7 +70,7 @@ export function DecisionForm({ path, recheck, entered, language, csrfToken }: Pr
           {texts.submit}
         </button>
       </p>
-    </form>
+    </ActForm>
   );
 }
 

@@ -5,6 +5,7 @@ import { duration } from '../../base/time.js';
 import { pageOf } from '../../http/kit/call.js';
 import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
 import { page } from '../../ops/kit/page.js';
+import { useMayAct } from '../../ops/kit/acting.js';
 import { Chip, Table } from '../../ops/kit/pieces.js';
 import { listDiscrepancies, type DiscrepancyRecord } from '../store/discrepancies.js';
 import { chosenDiscrepancies, discrepanciesPath, DiscrepancyFilterForm } from './discrepancy-filter.js';
@@ -93,7 +94,7 @@ function cellsOf(row: DiscrepancyRecord, { language, now, namesMerchant }: Omit<
       <Closed row={row} language={language} />
     </>,
     <a class="button small" href={discrepancyPath(row)}>
-      {row.status === 'open' ? texts.decide : texts.look}
+      {row.status === 'open' && useMayAct() ? texts.decide : texts.look}
     </a>,
   ];
 }

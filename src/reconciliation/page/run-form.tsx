@@ -3,7 +3,7 @@ import type { Mchid } from '../../base/ids.js';
 import { perLanguage } from '../../base/language.js';
 import { errorText, type ErrorCode } from '../../http/kit/api-error.js';
 import type { IngressEnv } from '../../http/kit/route.js';
-import { CsrfField } from '../../ops/kit/form.js';
+import { ActForm } from '../../ops/kit/acting.js';
 import { reconcilableSpan } from '../rules/day.js';
 import { CALENDAR_PATH } from './place.js';
 
@@ -24,9 +24,8 @@ export function RunForm({ c, mchid, now, refused }: Props) {
   const { from, to } = reconcilableSpan(now);
   const wrong = refused === null ? {} : ({ 'aria-invalid': 'true', 'aria-describedby': 'date-wrong' } as const);
   return (
-    <form class="card fields" method="post" action={`${CALENDAR_PATH}/run`} id="run-form">
+    <ActForm class="card fields" action={`${CALENDAR_PATH}/run`} id="run-form" token={c.get('csrfToken')}>
       <h2>{texts.runTitle}</h2>
-      <CsrfField token={c.get('csrfToken')} />
       <input type="hidden" name="mchid" value={mchid} />
       <div class="field">
         <label for="date">{texts.date}</label>
@@ -44,7 +43,7 @@ export function RunForm({ c, mchid, now, refused }: Props) {
         </button>
         {c.get('operator').mchids.length < 2 ? null : <span class="soft id">{mchid}</span>}
       </p>
-    </form>
+    </ActForm>
   );
 }
 

@@ -116,6 +116,7 @@ const resolve = createRoute({
       'resolve_unconfirmed',
       'resolve_not_applicable',
       'abnormal_refund_refused',
+      'refund_above_limit',
       'outcome_pending',
     ),
   },

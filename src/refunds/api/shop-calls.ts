@@ -1,9 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { parseRefundNo } from '../../base/ids.js';
+import { withheldRefund } from '../../approvals/rules/view.js';
 import { refundAnswer } from '../../orders/rules/view.js';
 import { createRefund } from '../use-cases/create.js';
-import { requireRefund } from '../use-cases/refund.js';
-import { actorLabel } from '../../http/kit/actor.js';
+import { requireAsked } from '../use-cases/refund.js';
+import { askerOf } from '../../http/kit/actor.js';
 import { problems } from '../../http/kit/problem.js';
 import { bodyOf } from '../../http/kit/call.js';
 import { amountSchema, parsedText, printableText } from '../../http/kit/fields.js';
@@ -12,22 +13,24 @@ import { orderRefOf, orderRequest } from '../../orders/api/order-call.js';
 import { FUNDS_ACCOUNTS } from '../rules/source.js';
 import { goodsFields } from '../../orders/api/sale-schema.js';
 import { MAX_ORDER_FEN } from '../../base/money.js';
-import { refundRequest, refundRefOf, refundContent } from './refund-call.js';
+import { askedContent, refundRequest, refundRefOf, refundContent, withheldContent } from './refund-call.js';
 
 export const registerRefundCalls: Route = (app, given) => {
   app.openapi(create, async (c) => {
     const { reason = null, ...asked } = c.req.valid('json');
     c.set('about', { refundNo: asked.refundNo });
     const ref = orderRefOf(c);
-    const actor = c.get('actor');
-    const asker = actor.kind === 'operator' ? { actor: actorLabel(actor), reason } : null;
+    const asker = askerOf(c.get('actor'), reason);
     const deps = { ...useCaseDeps(given), log: given.log.child({ requestId: c.get('requestId') }) };
-    const { refund, isNew } = await createRefund(deps, ref, { ...asked, reason }, asker);
-    return c.json(refundAnswer(refund), isNew ? 201 : 200);
+    const created = await createRefund(deps, ref, { ...asked, reason }, asker);
+    if (created.kind === 'refund') return c.json(refundAnswer(created.refund), created.isNew ? 201 : 200);
+    const { approval } = created;
+    return c.json(withheldRefund(approval), approval.status === 'pending' ? 202 : 200);
   });
   app.openapi(get, async (c) => {
     const ref = refundRefOf(c);
-    return c.json(refundAnswer(await requireRefund(given.connection, ref)), 200);
+    const asked = await requireAsked(given.connection, ref);
+    return c.json('refund' in asked ? refundAnswer(asked.refund) : withheldRefund(asked.approval), 200);
   });
 };
 
@@ -75,14 +78,16 @@ const create = createRoute({
   tags: ['Refunds'],
   summary: 'Give money of a paid order back, or repeat a refund',
   description:
-    'The refundNo makes it safe to repeat: an equal body answers the same refund, another one `refund_conflict`. The money is held at once; WeChat Pay is asked afterwards, and the refund ends by itself. Up to 50 refunds of one payment, within 365 days.',
+    'The refundNo makes it safe to repeat: an equal body answers the same refund, another one `refund_conflict`. The money is held at once; WeChat Pay is asked afterwards, and the refund ends by itself. Up to 50 refunds of one payment, within 365 days. Where the merchant has set `approval`, a refund that brings what was asked for without an approval above its sum is answered 202, `approval_pending`: it holds no money and begins once another person approves it.',
   security: [{ apiKey: [] }],
   request: { ...orderRequest, body: bodyOf(createRefundSchema) },
   responses: {
-    200: refundContent('A repeat: the refund as it is.'),
+    200: askedContent('A repeat: the refund as it is, or what an approver rejected.'),
     201: refundContent('Recorded, and its money held.'),
+    202: withheldContent('It waits for the approval of another person; so does a repeat.'),
     ...problems(
       'order_not_found',
+      'refund_above_limit',
       'refund_conflict',
       'order_not_paid',
       'order_in_review',
@@ -101,5 +106,8 @@ const get = createRoute({
   summary: "One refund, the shop's or PaySaga's own",
   security: [{ apiKey: [] }],
   request: refundRequest,
-  responses: { 200: refundContent('The refund.'), ...problems('refund_not_found') },
+  responses: {
+    200: askedContent('The refund, or what waits for an approval or was rejected.'),
+    ...problems('refund_not_found'),
+  },
 });

@@ -36,6 +36,10 @@ export const ORDER_REFUND_DECISIONS = {
         zh: '退款已登记，款项已冻结，正在向微信支付申请。',
         en: 'The refund is recorded and its money held; WeChat Pay is being asked.',
       },
+      pending: {
+        zh: '这笔退款需要另一个人批准；批准之前不会退款，也不占用款项。',
+        en: 'Another person has to approve this refund; until then nothing goes back and nothing is held.',
+      },
       known: {
         zh: '这笔退款之前已经登记过，没有再次退款。',
         en: 'This refund was recorded before; nothing was refunded a second time.',
@@ -51,7 +55,11 @@ export const ORDER_REFUND_DECISIONS = {
         en: `What you enter is held at once, and WeChat Pay is asked to send it back to the payer. At most ${rest} can go back.`,
       };
       const once = { zh: '同一退款单号只会退一次。', en: 'One refund number is refunded once.' };
-      return says(reserved, once);
+      const another = {
+        zh: '超过商户设定的金额时，要等另一个人批准才会开始。',
+        en: 'Above the amount that the merchant has set, it begins once another person approves it.',
+      };
+      return says(reserved, once, another);
     },
   },
   'external-refund': {

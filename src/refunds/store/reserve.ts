@@ -1,4 +1,8 @@
 import { returnNoOf, successorOf, type OutRefundNo, type OutTradeNo } from '../../base/ids.js';
+import type { AskingKey } from '../../actions/rules/asking-key.js';
+import type { ApprovalPolicy, ApprovalRecord } from '../../approvals/rules/approval.js';
+import { needsApproval } from '../../approvals/rules/guard.js';
+import { approvalOfRefund, approvalsOfOrder, insertApproval } from '../../approvals/store/approval.js';
 import type { Fen } from '../../base/money.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { refunds } from '../../db/schema.js';
@@ -12,7 +16,7 @@ import { lockStanding, settleRefunds, type Standing } from '../../orders/store/c
 import type { AttemptRef, OrderRef } from '../../orders/store/order.js';
 import { insertRefund, isRefund, refundColumns, refundRecord, type RefundRef } from './record.js';
 
-export type RefundRequest = OrderRef &
+export type ShopRefund = OrderRef &
   RefundRef & {
     readonly amountFen: Fen;
     readonly reason: string | null;
@@ -21,39 +25,84 @@ export type RefundRequest = OrderRef &
     readonly now: Date;
   };
 
+/** `policy`: null where nobody has to approve a refund. */
+export type RefundRequest = ShopRefund & { readonly key: AskingKey; readonly policy: ApprovalPolicy | null };
+
 export type RefundReservation =
   | { readonly refund: RefundRecord; readonly created: boolean }
+  | { readonly approval: ApprovalRecord; readonly created: boolean }
   | 'order_not_found'
   | 'refund_conflict'
   | RefundObjection;
 
 /**
  * The shop's refund of the payment that made the order paid, and its money held, in one transaction. The same number with the
- * same body is the same refund, whatever became of it; with another body or order it is a conflict.
+ * same body is the same refund, whatever became of it; with another body or order it is a conflict. `approval`: it waits for one, or
+ * was refused it, and holds no money.
  */
 export async function reserveRefund(db: Db | Tx, request: RefundRequest): Promise<RefundReservation> {
   return withTransaction(db, async (tx): Promise<RefundReservation> => {
     const standing = await lockStanding(tx, request);
     if (standing === undefined) return 'order_not_found';
-    const known = await sameNumber(tx, request);
+    const known = (await sameNumber(tx, request)) ?? (await sameAsked(tx, request));
     if (known !== undefined) return known;
-    const objection = shopRefundObjection(standing.order, request.amountFen, request.now);
+    const { amountFen, policy, now } = request;
+    const objection = shopRefundObjection(standing.order, amountFen, now);
     if (objection !== undefined) return objection;
-    const attempt = paidAttemptOf(standing.order);
-    if (attempt === undefined) throw new Error('A paid order has no paid attempt');
-    const { mchid, orderNo, outRefundNo, amountFen, reason, source, bodyHash, now: createdAt } = request;
-    const { outTradeNo, paidFen: totalFen } = attempt;
-    const money = { orderNo, outTradeNo, amountFen, totalFen };
-    const terms = { mchid, outRefundNo, ...money, cause: 'shop', reason, source, bodyHash, createdAt } as const;
-    const refund = await insertRefund(tx, terms);
-    // Another order took the number at this moment.
-    if (refund === undefined) return 'refund_conflict';
-    await settleRefunds(tx, standing, request.now);
-    return { refund, created: true };
+    const asked = policy === null ? [] : await approvalsOfOrder(tx, request);
+    return needsApproval(standing.order, amountFen, asked, policy)
+      ? askApproval(tx, request)
+      : holdForShop(tx, standing, request);
   });
 }
 
-async function sameNumber(tx: Tx, request: RefundRequest): Promise<RefundReservation | undefined> {
+/** Why a refund that waits for an approval may not begin now: all is looked at again, under the lock of its order. */
+export async function objectionToApproved(
+  tx: Tx,
+  standing: Standing,
+  request: ShopRefund,
+): Promise<'refund_conflict' | RefundObjection | undefined> {
+  if ((await sameNumber(tx, request)) !== undefined) return 'refund_conflict';
+  return shopRefundObjection(standing.order, request.amountFen, request.now);
+}
+
+/** The shop's refund to be, and its money held, under the lock of its order. An approval it needs is given before. */
+export async function holdForShop(
+  tx: Tx,
+  standing: Standing,
+  request: ShopRefund,
+): Promise<{ readonly refund: RefundRecord; readonly created: true } | 'refund_conflict'> {
+  const attempt = paidAttemptOf(standing.order);
+  if (attempt === undefined) throw new Error('A paid order has no paid attempt');
+  const { mchid, orderNo, outRefundNo, amountFen, reason, source, bodyHash, now: createdAt } = request;
+  const { outTradeNo, paidFen: totalFen } = attempt;
+  const money = { orderNo, outTradeNo, amountFen, totalFen };
+  const terms = { mchid, outRefundNo, ...money, cause: 'shop', reason, source, bodyHash, createdAt } as const;
+  const refund = await insertRefund(tx, terms);
+  // Another order took the number at this moment.
+  if (refund === undefined) return 'refund_conflict';
+  await settleRefunds(tx, standing, request.now);
+  return { refund, created: true };
+}
+
+async function askApproval(
+  tx: Tx,
+  { key, policy, now: createdAt, ...terms }: RefundRequest,
+): Promise<RefundReservation> {
+  const asked = { askedByKey: key.id, askedByName: key.name, createdAt };
+  const approval = await insertApproval(tx, { ...terms, ...asked });
+  return approval === undefined ? 'refund_conflict' : { approval, created: true };
+}
+
+/** Asked for before, and not begun. */
+async function sameAsked(tx: Tx, request: ShopRefund): Promise<RefundReservation | undefined> {
+  const asked = await approvalOfRefund(tx, request);
+  if (asked === undefined) return undefined;
+  const isSame = asked.approval.orderNo === request.orderNo && asked.bodyHash === request.bodyHash;
+  return isSame ? { approval: asked.approval, created: false } : 'refund_conflict';
+}
+
+async function sameNumber(tx: Tx, request: ShopRefund): Promise<RefundReservation | undefined> {
   const [row] = await tx
     .select({ refund: refundColumns, bodyHash: refunds.bodyHash })
     .from(refunds)

@@ -13,7 +13,7 @@ export async function loadRefundToApply(
   ref: RefundRef,
 ): Promise<(RefundRecord & { readonly source: RefundSource | null }) | undefined> {
   const [row] = await db.select({ refund: refundColumns, source: refunds.source }).from(refunds).where(isRefund(ref));
-  return row && { ...refundRecord(row.refund), source: row.source === null ? null : source.parse(row.source) };
+  return row && { ...refundRecord(row.refund), source: sourceOf(row.source) };
 }
 
 const text = z.string().optional();
@@ -33,6 +33,8 @@ const source: z.ZodType<RefundSource> = z.object({
     )
     .optional(),
 });
+
+export const sourceOf = (value: unknown): RefundSource | null => (value === null ? null : source.parse(value));
 
 /** The payer's card that was named by who asked for it to go there, and whose request is open; null: the merchant's own. */
 export async function askedCard(db: Db | Tx, { mchid, outRefundNo }: RefundRef): Promise<Sealed<PayerCard> | null> {

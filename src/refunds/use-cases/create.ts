@@ -1,8 +1,9 @@
-import { withTransaction } from '../../db/connection.js';
+import type { ApprovalRecord } from '../../approvals/rules/approval.js';
+import { withTransaction, type Tx } from '../../db/connection.js';
 import { finishOperatorAction, openOperatorAction } from '../../actions/store/action.js';
 import { loadOrder } from '../../orders/store/order.js';
 import { reserveRefund, type RefundRequest, type RefundReservation } from '../store/reserve.js';
-import type { Mchid, OutRefundNo } from '../../base/ids.js';
+import type { OutRefundNo } from '../../base/ids.js';
 import type { Fen } from '../../base/money.js';
 import { DomainError } from '../../orders/rules/domain-error.js';
 import type { RefundDeps } from './refund.js';
@@ -11,7 +12,7 @@ import type { RefundSource } from '../rules/source.js';
 import { isRefundFinal } from '../rules/states.js';
 import { hashOf } from '../../orders/use-cases/create.js';
 import { requireOrderNo, type OrderCall, type OrderDeps } from '../../orders/use-cases/order.js';
-import { unlessAway, type Asker } from '../../actions/use-cases/recorded-action.js';
+import { aboveLimit, unlessAway, type KeyedAsker } from '../../actions/use-cases/recorded-action.js';
 
 /** `reason` is what the payer reads at WeChat Pay; null for none. */
 export type RefundTerms = RefundSource & {
@@ -20,32 +21,40 @@ export type RefundTerms = RefundSource & {
   readonly reason: string | null;
 };
 
+/** `approval`: another person has to approve it first, or refused to. */
+export type CreatedRefund =
+  | { readonly kind: 'refund'; readonly refund: RefundRecord; readonly isNew: boolean }
+  | { readonly kind: 'approval'; readonly approval: ApprovalRecord; readonly isNew: boolean };
+
 /**
- * Holds money of a paid order and starts its way back; the same number with the same terms is the same refund. `asker` is null for
- * the shop itself, whose refunds are no action of a person. Throws `invalid_request`, `order_not_found`, `refund_conflict`, `order_not_paid`,
- * `order_in_review`, `refund_exceeds_paid`, `refund_limit_reached`, `refund_too_old`.
+ * Holds money of a paid order and starts its way back, or asks for an approval where the merchant wants one; the same number with
+ * the same terms is the same refund. Of the shop's own refunds only those that wait are an action of somebody. Throws
+ * `invalid_request`, `order_not_found`, `refund_conflict`, `order_not_paid`, `order_in_review`, `refund_exceeds_paid`,
+ * `refund_limit_reached`, `refund_too_old`, `refund_above_limit`.
  */
 export async function createRefund(
   deps: RefundDeps,
   { mchid, orderNo }: OrderCall,
   terms: RefundTerms,
-  asker: Asker | null,
-): Promise<{ refund: RefundRecord; isNew: boolean }> {
+  asker: KeyedAsker,
+): Promise<CreatedRefund> {
   const { refundNo: outRefundNo, fundsAccount, goodsDetail, ...money } = terms;
   const source = (fundsAccount ?? goodsDetail) === undefined ? null : { fundsAccount, goodsDetail };
-  if (goodsDetail !== undefined) requireGoodsTaken(deps, mchid);
+  const merchant = deps.merchants.of(mchid);
+  if (goodsDetail !== undefined && merchant?.credentials.protocol === 'v2')
+    throw new DomainError('invalid_request', 'goodsDetail: is not for a merchant of API v2');
   const bodyHash = hashOf({ ...terms, reason: terms.reason ?? undefined });
   const numbers = { mchid, orderNo: requireOrderNo(orderNo), outRefundNo };
-  const reservation = await reserve(deps, { ...numbers, ...money, source, bodyHash, now: deps.now() }, asker);
-  if (typeof reservation === 'string') throw new DomainError(reservation, REFUSALS[reservation]);
-  const { refund, created } = reservation;
+  const { key } = asker;
+  const request = { ...numbers, ...money, source, bodyHash, key, policy: merchant?.approval ?? null, now: deps.now() };
+  const reservation = await reserve(deps, request, asker);
+  if (reservation === 'above_limit') throw aboveLimit(key);
+  if (typeof reservation === 'string') throw refundRefused(reservation);
+  const { created: isNew } = reservation;
+  if ('approval' in reservation) return { kind: 'approval', approval: reservation.approval, isNew };
+  const { refund } = reservation;
   if (!isRefundFinal(refund.state)) await startRefund(deps, refund);
-  return { refund, isNew: created };
-}
-
-function requireGoodsTaken({ merchants }: RefundDeps, mchid: Mchid): void {
-  if (merchants.of(mchid)?.credentials.protocol === 'v2')
-    throw new DomainError('invalid_request', 'goodsDetail: is not for a merchant of API v2');
+  return { kind: 'refund', refund, isNew };
 }
 
 /** The row is committed: without Temporal, the sweeper starts the workflow. */
@@ -56,24 +65,44 @@ export async function startRefund(
   await unlessAway(deps, { mchid, orderNo, outRefundNo }, () => deps.refunds.start({ mchid, outRefundNo }));
 }
 
-/** An operator's request is kept with its outcome in the same transaction, also if it is refused. */
-function reserve({ db }: OrderDeps, request: RefundRequest, asker: Asker | null): Promise<RefundReservation> {
-  if (asker === null) return reserveRefund(db, request);
-  const { mchid, orderNo, outRefundNo, amountFen, reason, now: at } = request;
-  const parameters = { refundNo: outRefundNo, amountFen, reason };
-  return withTransaction(db, async (tx): Promise<RefundReservation> => {
+type Reservation = RefundReservation | 'above_limit';
+
+/** What is asked is kept with its outcome in the same transaction, an operator's request also if it is refused. */
+function reserve({ db }: OrderDeps, request: RefundRequest, asker: KeyedAsker): Promise<Reservation> {
+  return withTransaction(db, async (tx): Promise<Reservation> => {
+    if (asker.key.name === null) {
+      const reservation = await reserveRefund(tx, request);
+      if (typeof reservation === 'object' && 'approval' in reservation && reservation.created)
+        await keep(tx, request, asker, () => Promise.resolve(reservation));
+      return reservation;
+    }
     if ((await loadOrder(tx, request)) === undefined) return 'order_not_found';
-    const { id } = await openOperatorAction(tx, { mchid, orderNo, action: 'refund', parameters, ...asker, at });
-    const reservation = await reserveRefund(tx, request);
-    await finishOperatorAction(tx, id, outcomeOf(reservation), at);
-    return reservation;
+    return keep(tx, request, asker, () => reserveRefund(tx, request));
   });
+}
+
+async function keep(
+  tx: Tx,
+  { mchid, orderNo, outRefundNo, amountFen, reason, now: at }: RefundRequest,
+  asker: KeyedAsker,
+  act: () => Promise<RefundReservation>,
+): Promise<Reservation> {
+  const parameters = { refundNo: outRefundNo, amountFen, reason };
+  const asked = { mchid, orderNo, action: 'refund', parameters, amountFen, ...asker, at } as const;
+  const { id, isAboveLimit = false } = await openOperatorAction(tx, asked);
+  if (isAboveLimit) return 'above_limit';
+  const reservation = await act();
+  await finishOperatorAction(tx, id, outcomeOf(reservation), at);
+  return reservation;
 }
 
 function outcomeOf(reservation: RefundReservation): string {
   if (typeof reservation === 'string') return reservation;
-  return reservation.created ? 'requested' : 'repeated';
+  if (!reservation.created) return 'repeated';
+  return 'approval' in reservation ? 'approval_pending' : 'requested';
 }
+
+export const refundRefused = (why: keyof typeof REFUSALS): DomainError => new DomainError(why, REFUSALS[why]);
 
 const REFUSALS: Readonly<Record<Exclude<RefundReservation, object>, string>> = {
   order_not_found: 'This merchant has no order with that number.',

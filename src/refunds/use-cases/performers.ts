@@ -8,18 +8,21 @@ import { resolveRefund } from './resolve.js';
 import { given } from '../../actions/store/unfinished.js';
 import type { RefundResolveAction } from '../rules/states.js';
 import { done, type Bring, type Perform } from '../../orders/use-cases/performers.js';
-import { carriedOut } from '../../actions/use-cases/recorded-action.js';
+import { carriedOut, type KeyedAsker } from '../../actions/use-cases/recorded-action.js';
 import type { RefundWorkflows } from '../client.js';
 
 export type RefundInputs = { readonly refund: RefundTerms | null; readonly externalNo: OutRefundNo | null };
 
 export const ORDER_REFUND_PERFORMERS = {
-  refund: async (deps, order, asker, { refund }) =>
-    (await createRefund(deps, order, given(refund), asker)).isNew ? 'done' : 'known',
+  refund: async (deps, order, asker, { refund }) => {
+    const { kind, isNew } = await createRefund(deps, order, given(refund), asker);
+    if (kind === 'approval') return 'pending';
+    return isNew ? 'done' : 'known';
+  },
   'external-refund': async (deps, order, asker, { externalNo }) =>
     (await bookExternalRefund(deps, order, given(externalNo), asker)).isNew ? 'done' : 'known',
 } as const satisfies Readonly<
-  Record<keyof typeof ORDER_REFUND_DECISIONS, Perform<RefundDeps, OrderCall, RefundInputs>>
+  Record<keyof typeof ORDER_REFUND_DECISIONS, Perform<RefundDeps, OrderCall, RefundInputs, KeyedAsker>>
 >;
 
 const resolving = (action: RefundResolveAction): Perform<RefundDeps, RefundCall> =>

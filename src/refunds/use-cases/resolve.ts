@@ -16,7 +16,7 @@ export type RefundResolution = { readonly action: RefundResolveAction; readonly 
 /**
  * The refund after a decision, or the one that took its place: after `reissue`, and where what was paid offline had come to nothing.
  * Throws `refund_not_found`, `reissue_not_allowed`, `resolve_unconfirmed`, `resolve_not_applicable`, `abnormal_refund_refused`,
- * `outcome_pending`, `invalid_request`.
+ * `refund_above_limit`, `outcome_pending`, `invalid_request`.
  */
 export async function resolveRefund(
   deps: RefundDeps,
@@ -27,12 +27,9 @@ export async function resolveRefund(
   const refund = await requireRefund(deps, call);
   const { mchid, outRefundNo } = refund;
   const parameters = card === undefined ? {} : { card: await sealedCard(deps, mchid, card) };
-  const outcome = await recordedAction(
-    deps,
-    refund,
-    { outRefundNo, action, parameters, ...asker },
-    async (requestId, isRepeat) =>
-      carriedOut(await deps.refunds.resolve({ mchid, outRefundNo, requestId, action }), isRepeat),
+  const asked = { outRefundNo, action, parameters, amountFen: refund.amountFen, ...asker };
+  const outcome = await recordedAction(deps, refund, asked, async (requestId, isRepeat) =>
+    carriedOut(await deps.refunds.resolve({ mchid, outRefundNo, requestId, action }), isRepeat),
   );
   if (outcome !== 'resolved') throw new DomainError(...REFUSALS[outcome]);
   const decided = await requireRefund(deps, call);

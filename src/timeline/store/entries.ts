@@ -40,8 +40,7 @@ export function actionEntry(row: ActionRow): TimelineEntry {
   const { knownAt: at, action, actor: by, reason } = row;
   const { amountFen = null, ...asked } = parametersOf(row);
   const detail = asked.action ?? asked.until ?? asked.outcome ?? null;
-  // A shop's key has no name, and a person's always has one.
-  const source = isUuid(by) ? 'shop' : 'person';
+  const source = isShop(by) ? 'shop' : 'person';
   const before = snapshot.nullable().parse(row.before);
   return entryOf(
     { at, source, kind: `action.${action}`, subject: subjectOf(row) },
@@ -61,11 +60,17 @@ function subjectOf(row: ActionRow): string {
   return row.outRefundNo ?? row.eventId ?? refundNo ?? inboxId ?? row.orderNo;
 }
 
-/** Whether somebody had asked for this refund in place of the shop when it was recorded. */
+/** Whether a person had asked for this refund in place of the shop when it was recorded. */
 export const askedByPerson = (
   rows: readonly ActionRow[],
   { subject, seq }: { readonly subject: string; readonly seq: number },
-): boolean => rows.some((row) => row.action === 'refund' && row.seq < seq && parametersOf(row).refundNo === subject);
+): boolean =>
+  rows.some(
+    (row) => row.action === 'refund' && !isShop(row.actor) && row.seq < seq && parametersOf(row).refundNo === subject,
+  );
+
+/** A shop's key has no name, and a person's always has one. */
+const isShop = (actor: string): boolean => isUuid(actor);
 
 const parametersOf = ({ parameters }: ActionRow) => known.parse(parameters);
 

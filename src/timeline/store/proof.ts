@@ -2,6 +2,7 @@ import { asc, eq, sql, type SQL } from 'drizzle-orm';
 import { z } from 'zod';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import {
+  approvals,
   attempts,
   deliveries,
   evidence,
@@ -28,6 +29,7 @@ export async function loadOrderProof(db: Db, ref: OrderRef) {
       gatewayCalls: await callRows(tx, ref),
       events: await eventRows(tx, ref),
       operatorActions: await actionRows(tx, ref),
+      approvals: await approvalRows(tx, ref),
       inbox: await inboxRows(tx, ref),
     };
   });
@@ -111,6 +113,17 @@ function actionRows(tx: Tx, ref: OrderRef) {
     .from(operatorActions)
     .where(isOf(operatorActions, ref))
     .orderBy(asc(requestedAt), asc(id));
+}
+
+function approvalRows(tx: Tx, ref: OrderRef) {
+  const { id, outRefundNo, amountFen, reason, status, createdAt, askedByKey, askedByName } = approvals;
+  const { decidedAt, decidedByKey, decidedByName, decisionReason } = approvals;
+  const asked = { id, outRefundNo, amountFen, reason, status, createdAt, askedByKey, askedByName };
+  return tx
+    .select({ ...asked, decidedAt, decidedByKey, decidedByName, decisionReason })
+    .from(approvals)
+    .where(isOf(approvals, ref))
+    .orderBy(asc(createdAt), asc(id));
 }
 
 async function inboxRows(tx: Tx, ref: OrderRef) {

@@ -12,6 +12,7 @@ import type { OrderRecord } from '../../../src/orders/rules/record.js';
 import type { RefundStateName } from '../../../src/refunds/rules/states.js';
 import { DEFAULT_POLICY } from '../../../src/orders/rules/policy.js';
 import { codeLifeMs } from '../../../src/orders/rules/product.js';
+import { BY_SHOP } from '../../db/refunds.js';
 import type { Result } from '../../../src/base/result.js';
 
 export function value<T>(result: Result<T, unknown>): T {
@@ -163,8 +164,9 @@ export async function refundOrder(db: Db, { mchid, orderNo }: OrderRecord, amoun
     source: null,
     bodyHash: 'hash',
     now: new Date(),
+    ...BY_SHOP,
   });
-  if (typeof reserved === 'string') throw new Error(`The refund was refused: ${reserved}`);
+  if (typeof reserved === 'string' || 'approval' in reserved) throw new Error('The refund was refused');
   return reserved.refund.outRefundNo;
 }
 

@@ -108,3 +108,20 @@ export const anInboxRow = (id: string) => ({
   signalledAt: null,
   deliveries: 2,
 });
+
+export const anApproval = (id: string) => ({
+  id,
+  status: 'pending',
+  refundNo: 'R-1',
+  orderNo: 'A-1001',
+  mchid: MCHID,
+  amountFen: 1234,
+  reason: 'goods sent back',
+  askedBy: 'operator',
+  askedByName: 'Li Lei',
+  askedByKey: id,
+  createdAt: '2026-03-01T09:00:00.000Z',
+  decidedByName: null,
+  decisionReason: null,
+  decidedAt: null,
+});

@@ -169,14 +169,25 @@ export class TestApp {
     kind: 'merchant' | 'operator',
     mchids: readonly Mchid[],
     name: string | null = null,
+    may: Partial<Pick<ApiKeyRecord, 'role' | 'refundLimitFen'>> = {},
   ): Promise<{ key: string; record: ApiKeyRecord }> {
     const { key, hash } = newApiKey(kind, 'live');
-    const record = await insertApiKey(this.connection.db, { kind, name, mchids, hash, at: NOW });
+    const record = await insertApiKey(this.connection.db, { kind, name, mchids, ...may, hash, at: NOW });
     return { key, record };
   }
 
   operatorKey(): Promise<{ key: string; record: ApiKeyRecord }> {
     return this.newKey('operator', [MCHID], 'Li Lei');
+  }
+
+  /** A key of a person with this name. */
+  async person(name: string, may: Partial<Pick<ApiKeyRecord, 'role' | 'refundLimitFen'>> = {}): Promise<string> {
+    return (await this.newKey('operator', [MCHID], name, may)).key;
+  }
+
+  /** Of one order, more than this needs the approval of another person. */
+  withApprovalAbove(refundAboveFen: number): void {
+    this.merchants.set(MCHID, { ...required(this.merchants.get(MCHID)), approval: { refundAboveFen } });
   }
 
   newOrderNo(): string {

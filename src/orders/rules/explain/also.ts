@@ -26,6 +26,7 @@ export function withTheRest(facts: ExplainFacts, situation: Situation): Situatio
     inVain(facts),
     untold(facts, situation),
     unaddressed(facts, situation),
+    ...unapproved(facts),
     ...asked(facts),
   ].filter((it) => it !== undefined);
   const acts = [...situation.acts, ...rest.flatMap(({ act }) => act ?? [])];
@@ -46,6 +47,7 @@ function isPossible(facts: ExplainFacts, act: Act): boolean {
   switch (act) {
     case 'doctor':
     case 'rescue':
+    case 'approvals':
       return true;
     case 'external-refund':
       return mayBeRefundedElsewhere;
@@ -234,6 +236,18 @@ function unaddressed({ untold: events, shop }: ExplainFacts, { waitingFor }: Sit
     en: `The shop has no endpoint, so nobody is told (${types}).`,
     act: 'resend',
   };
+}
+
+function unapproved({ approvals }: ExplainFacts): Also[] {
+  return approvals.map(({ outRefundNo, amountFen, atMs }) => {
+    const [amount, at] = [formatYuan(amountFen), readableTime(atMs)];
+    return {
+      zh: `退款 ${outRefundNo}（${amount}，${at} 申请）需要另一个人批准；批准之前不会退款，也不占用款项。`,
+      en: `Refund ${outRefundNo} of ${amount}, asked for at ${at}, needs the approval of another person; until then nothing goes back and nothing is held.`,
+      act: 'approvals',
+      actor: 'operator',
+    };
+  });
 }
 
 /** A request to close that is under way was heard. */

@@ -1,3 +1,4 @@
+import { APPROVAL_DECISIONS } from '../../../approvals/rules/decisions.js';
 import { decisionCommand } from '../../../decisions/rules/decisions.js';
 import type { Mchid } from '../../../base/ids.js';
 import { enterCommand, isHeld, proposedOfRefund } from '../../../refunds/rules/decisions.js';
@@ -12,9 +13,10 @@ export const explainOrder = (input: ExplainInput) => explain(factsOfRow(input));
 export function explain(facts: ExplainFacts) {
   const situation = situationOf(facts);
   const { waitingFor, next, actor, nextAtMs = null, zh, en } = situation;
+  const sinceMs = (waitingFor === 'approval' ? facts.approvals[0]?.atMs : undefined) ?? facts.sinceMs;
   return {
     waitingFor,
-    since: new Date(facts.sinceMs).toISOString(),
+    since: new Date(sinceMs).toISOString(),
     nextStep: next.en,
     nextStepZh: next.zh,
     nextAt: nextAtMs === null ? null : new Date(nextAtMs).toISOString(),
@@ -41,6 +43,10 @@ function linesOf(facts: ExplainFacts, act: Act): readonly string[] {
       return ['paysaga doctor'];
     case 'refunds':
       return refunds.flatMap((refund) => refundCommands(facts, refund));
+    case 'approvals':
+      return facts.approvals.flatMap(({ id }) =>
+        Object.values(APPROVAL_DECISIONS).map(({ command }) => asked(mchid, command({ id }))),
+      );
     case 'resend':
       return untold.map(({ id }) => asked(mchid, resendCommand(id)));
     default: {

@@ -1,4 +1,5 @@
 import type { OutTradeNo } from '../../../base/ids.js';
+import type { ApprovalRecord } from '../../../approvals/rules/approval.js';
 import { possibleDecisions, type AboutOrder } from '../../../decisions/rules/decisions.js';
 import type { RefundRecord } from '../../../refunds/rules/record.js';
 import type { MerchantEventRecord } from '../../../shop-events/rules/event.js';
@@ -71,6 +72,8 @@ export type ExplainFacts = Pick<
   /** Where confirmed or claimed money is not as it was ordered. */
   readonly differences: readonly Difference[];
   readonly asked: readonly { readonly action: string; readonly atMs: number }[];
+  /** Refunds that another person has to approve, oldest first. */
+  readonly approvals: readonly (Pick<ApprovalRecord, 'id' | 'outRefundNo' | 'amountFen'> & { readonly atMs: number })[];
   readonly possible: readonly AboutOrder[];
   readonly shop: Shop['kind'];
   /** When the shop's time to deliver is over; null while it does not run. */
@@ -143,6 +146,7 @@ export function factsOfState(order: OrderState, nowMs: number, row: OrderRecord 
     closing,
     differences: differencesOf(order),
     asked: [],
+    approvals: [],
     possible: possibleDecisions({ order, row, nowMs }),
     shop: order.telling.shop.kind,
     fulfilmentDueMs: fulfilmentDueMs(order),

@@ -1,5 +1,6 @@
 import { refusedWith, type GatewayApi } from '../gateway-answer.js';
 import type { OutTradeNo } from '../../../base/ids.js';
+import type { ApprovalRecord } from '../../../approvals/rules/approval.js';
 import type { MerchantEventRecord } from '../../../shop-events/rules/event.js';
 import { isForeign, paymentOf } from '../attempt.js';
 import { standingOf } from '../standing.js';
@@ -31,6 +32,8 @@ export type ExplainInput = {
   readonly evidence: readonly EvidenceRecord[];
   /** Requests that nobody has answered yet, oldest first. */
   readonly asked?: readonly { readonly action: string; readonly at: Date }[];
+  /** Refunds that another person has to approve, oldest first. */
+  readonly approvals?: readonly ApprovalRecord[];
   readonly events: readonly MerchantEventRecord[];
   readonly hasEndpoint?: boolean;
   readonly now: Date;
@@ -64,6 +67,9 @@ export function factsOfRow(input: ExplainInput): ExplainFacts {
     asked: (input.asked ?? [])
       .filter((request) => outcomeShown(order, request) === null)
       .map(({ action, at }) => ({ action, atMs: at.getTime() })),
+    approvals: (input.approvals ?? []).map(({ id, outRefundNo, amountFen, createdAt }) => {
+      return { id, outRefundNo, amountFen, atMs: createdAt.getTime() };
+    }),
     ...shopFacts(input, facts),
     returningFen: sumOf(refunds.filter(isReturning).map(({ amountFen }) => amountFen)),
     unsentFen: sumOf(refunds.filter((it) => isReturning(it) && it.state === 'requested').map((it) => it.amountFen)),

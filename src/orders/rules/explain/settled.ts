@@ -71,6 +71,7 @@ function settled(facts: ExplainFacts, text: Text): Situation {
   if (untold.length > 0) return telling(facts, untold, text);
   if (facts.closing !== null) return closingOthers(facts, text);
   if (facts.claimed !== null) return confirmingOther(facts, text);
+  if (facts.approvals.length > 0) return approving(text);
   if (facts.asked.length > 0) return answering(text);
   return facts.inVain === null ? finished(text) : shopsTurn(text);
 }
@@ -130,6 +131,12 @@ const closingOthers = (facts: ExplainFacts, text: Text): Situation => ({
   zh: `${text.zh}另一个支付尝试还能付款，正在关闭；在微信支付确认之前如果有人付了款，款项会退回。`,
   en: `${text.en} Another attempt could still be paid and is being closed; money that comes on it before WeChat Pay confirms goes back.`,
 });
+
+/** `also.ts` says what. */
+function approving(text: Text): Situation {
+  const next = { zh: '由另一个人批准或驳回退款', en: 'another person approves the refund or rejects it' };
+  return { ...text, waitingFor: 'approval', next, actor: 'operator', acts: ['approvals'] };
+}
 
 const answering = (text: Text): Situation => ({
   waitingFor: 'request_answered',

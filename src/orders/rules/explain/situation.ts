@@ -11,8 +11,8 @@ import { idle, stuck } from './stuck.js';
 
 export type Actor = 'nobody' | 'payer' | 'shop' | 'operator' | 'wechat';
 
-/** `refunds` and `resend` are about each one concerned. */
-export type Act = AboutOrder | 'doctor' | 'refunds' | 'resend';
+/** `refunds`, `approvals` and `resend` are about each one concerned. */
+export type Act = AboutOrder | 'doctor' | 'refunds' | 'approvals' | 'resend';
 
 export type Situation = Text & {
   readonly waitingFor: string;
