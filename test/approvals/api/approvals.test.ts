@@ -4,7 +4,7 @@ import { closed } from '../../db/fixtures.js';
 import { projectOrder } from '../../../src/orders/store/projection.js';
 import { json, MCHID, OTHER_MCHID, problemCode, useTestApp } from '../../http/support/test-app.js';
 import { loadRefundToApply } from '../../../src/refunds/store/source.js';
-import { refundNo } from '../../db/refunds.js';
+import { outRefundNo } from '../../channels/support/values.js';
 import { moveRefund } from '../../refunds/api/refund-steps.js';
 
 const test = useTestApp();
@@ -81,7 +81,7 @@ describe('a refund above what the merchant lets pass', () => {
     const body = newRefund(800, source);
     const { approvalId } = await json(await ask(number, body));
     expect((await decide(String(approvalId), 'approve')).status).toBe(200);
-    const ref = { mchid: MCHID, outRefundNo: refundNo(body.refundNo) };
+    const ref = { mchid: MCHID, outRefundNo: outRefundNo(body.refundNo) };
     expect(await loadRefundToApply(test.connection.db, ref)).toMatchObject({ amountFen: 800, source });
   });
 
