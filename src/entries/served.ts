@@ -4,6 +4,7 @@ import { registerInboxCalls } from '../inbox/api/inbox.js';
 import { notifyErrors, registerNotify } from '../inbox/api/notify.js';
 import { registerBulkCalls } from '../bulk/api/calls.js';
 import { registerResendEvent } from '../shop-events/api/events.js';
+import { registerEventLog } from '../shop-events/api/log.js';
 import { registerOpsActions } from '../decisions/page/routes.js';
 import { bulkPage } from '../bulk/page/routes.js';
 import { dashboardPage } from '../figures/page/routes.js';
@@ -46,6 +47,7 @@ export const served: Served = {
     registerRefundCalls,
     registerOperatorCalls,
     registerRefundOperatorCalls,
+    registerEventLog,
     registerResendEvent,
     registerInboxCalls,
     registerBulkCalls,

@@ -51,9 +51,10 @@ export type MerchantFacts = {
   readonly webhook?: object | null;
 };
 
-/** Tells *that* an order changed, not how: listeners reread the row. */
+/** Tells *that* an order changed or a shop has something new to be told, not how or what: listeners reread the rows. */
 export type OrderChanges = {
   subscribe(ref: OrderRef, listener: () => void): () => void;
+  subscribeEvents(mchid: Mchid, listener: () => void): () => void;
   close(): Promise<void>;
 };
 
