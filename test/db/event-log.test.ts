@@ -111,14 +111,14 @@ test('whatever many writers do at once, who goes on after the last one reads eac
     position = events.at(-1)?.seq ?? position;
     return events.length;
   };
-  let isWriting = true;
+  const writing = { now: true };
   const writers = Promise.all(
     [0, 1, 2, 3, 4, 5].map(async (writer) => {
       for (const order of orders.filter((_, n) => n % 6 === writer))
         await projectOrder(database.db, paid(order), LATER);
     }),
-  ).then(() => (isWriting = false));
-  while (isWriting) await look();
+  ).then(() => (writing.now = false));
+  while (writing.now) await look();
   await writers;
   while ((await look()) > 0);
 

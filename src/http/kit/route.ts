@@ -11,6 +11,7 @@ import type { Policy } from '../../orders/rules/policy.js';
 import type { Product } from '../../orders/rules/product.js';
 import type { Gateways } from '../../channels/port.js';
 import type { RefundWorkflows } from '../../refunds/client.js';
+import type { TestTold } from '../../shop-events/rules/event.js';
 import type { EventWorkflows } from '../../shop-events/client.js';
 import type { BulkWorkflows } from '../../bulk/client.js';
 import type { OrderWorkflows } from '../../orders/client.js';
@@ -76,6 +77,8 @@ export type IngressDeps = {
   readonly publicUrl: () => string;
   readonly checkoutKey: KeyObject | Buffer;
   readonly changes: OrderChanges;
+  /** Sends a signed test event to the merchant's endpoint; nothing where it has none. */
+  readonly tellTest: (mchid: Mchid) => Promise<TestTold | undefined>;
   readonly log: Logger;
   readonly now: () => Date;
   /** Where operators find the Temporal UI, without a slash at the end, and the namespace their links open there. */

@@ -35,7 +35,7 @@ type Reader = {
   readonly stream: SSEStreamingApi;
   readonly bell: Bell;
   /** Asked before every look: a revoked key ends its streams. */
-  isAllowed(): Promise<boolean>;
+  readonly isAllowed: () => Promise<boolean>;
 };
 
 async function follow(deps: IngressDeps, followed: Followed, { stream, bell, isAllowed }: Reader): Promise<void> {

@@ -27,6 +27,11 @@ beforeEach(async () => {
 
 const list = async (query = '', key = test.merchantKey): Promise<Page> =>
   json<Page>(await test.send('GET', `/v1/events?${query}`, { key }));
+function only({ items }: Page): Logged {
+  const [item] = items;
+  if (item === undefined || items.length > 1) throw new Error('one event');
+  return item;
+}
 const refusalOf = async (query: string, key?: string | null) => {
   const answer = await test.send('GET', `/v1/events${query}`, key === undefined ? {} : { key });
   return [answer.status, await problemCode(answer)];
@@ -71,7 +76,7 @@ describe('GET /v1/events', () => {
 
   it('answers how an event was delivered', async () => {
     await test.placePaidOrder();
-    const [{ id = '' } = {}] = (await list(`after=${begin}`)).items;
+    const { id } = only(await list(`after=${begin}`));
     const delivery = { eventId: id, at: LATER, status: 204, outcome: 'delivered', durationMs: 7 };
     await recordDelivery(test.connection.db, { ...delivery, then: { kind: 'delivered' } });
 
@@ -103,7 +108,7 @@ describe('GET /v1/events', () => {
     expect((await list(`mchid=${MCHID}&orderNo=${number}`, both)).items).toHaveLength(1);
     expect(await refusalOf(`?mchid=${MCHID}`, other)).toEqual([403, 'forbidden']);
     expect(await refusalOf('', null)).toEqual([401, 'unauthorized']);
-    const [{ id = '' } = {}] = (await list(`orderNo=${number}`)).items;
+    const { id } = only(await list(`orderNo=${number}`));
     expect(await refusalOf(`?after=${id}`, other)).toEqual([404, 'event_not_found']);
     expect(await refusalOf(`?cursor=${id}`, other)).toEqual([400, 'invalid_request']);
   });
