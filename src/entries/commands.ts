@@ -4,6 +4,7 @@ import { evidenceCommand } from '../cli/evidence.js';
 import { inboxCommand } from '../inbox/command.js';
 import { keysCommand } from '../cli/keys.js';
 import { listenCommand, type Signing } from '../cli/listen/command.js';
+import { triggerCommand } from '../cli/trigger/command.js';
 import type { MakeCommand } from '../cli/kit/command.js';
 import { discrepanciesCommand, reconcileCommand, reconciliationsCommand } from '../reconciliation/command.js';
 import { closeCommand, ordersCommand, resolveCommand } from '../orders/command.js';
@@ -44,6 +45,7 @@ export const commandsOf = (replay: Replay): readonly MakeCommand[] => [
   inboxCommand,
   eventsCommand,
   listenCommand(signing),
+  triggerCommand,
   evidenceCommand,
   replayCommand(replay),
   doctorCommand(doctorDeps()),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseJson } from '../../base/parse-json.js';
 import { CliFailure, EXIT, type CliEnvironment } from './command.js';
-import { devFileOf, readDevFile, type DevFile } from './dev-file.js';
+import { devFileOf, readDevFile } from './dev-file.js';
 import type { ApiOptions } from './options.js';
 import { plain, writeJson } from './output.js';
 
@@ -15,7 +15,9 @@ export type Api = {
   /** The merchant that is asked about; absent where the key has only one. */
   readonly mchid: string | undefined;
   /** The embedded stack, where it is the one that is asked. */
-  readonly dev: Partial<DevFile> | undefined;
+  readonly dev: Awaited<ReturnType<typeof readDevFile>>;
+  /** The key acts for merchants of a sandbox. */
+  readonly isTest: boolean;
   get(path: string, query?: Query): Promise<unknown>;
   post(path: string, body: unknown): Promise<Answer>;
   /** A stream of server-sent events, from after an event on; it lasts until the signal. */
@@ -39,7 +41,7 @@ export async function openApi(env: CliEnvironment, options: ApiOptions): Promise
       signal: AbortSignal.timeout(timeoutMs),
     });
   return {
-    ...{ url, mchid: chosen, dev },
+    ...{ url, mchid: chosen, dev, isTest: key.startsWith(TEST_KEY) },
     get: async (path, query = {}) => (await ask(path, query, { method: 'GET' })).body,
     post: (path, body) => ask(path, {}, { method: 'POST', body: JSON.stringify(body) }, JSON_BODY),
     stream: (path, query, { lastEventId, signal }) =>
@@ -54,6 +56,9 @@ export async function openApi(env: CliEnvironment, options: ApiOptions): Promise
       }),
   };
 }
+
+/** Of a key that was made for merchants whose gateway is a sandbox. */
+const TEST_KEY = 'psk_test_';
 
 const JSON_BODY = { 'content-type': 'application/json' };
 

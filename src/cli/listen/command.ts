@@ -51,9 +51,9 @@ async function listen(signing: Signing, env: CliEnvironment, options: Options): 
   const stop = env.untilInterrupted?.() ?? new AbortController().signal;
   const say = (text: string) => env.stderr.write(`${text}\n`);
   const send = await sender(signing, api, { ...options, stop, say });
-  say(`Listening at ${api.url}. How PaySaga's own deliveries stand does not change by it. Ctrl-C ends.`);
+  const onConnected = () => say(`Listening at ${api.url}. PaySaga's own deliveries stay as they are. Ctrl-C ends.`);
   const onOutage = (problem: string) => say(`${problem}; connecting again`);
-  for await (const event of followEvents(api, { since: options.since, stop, onOutage })) {
+  for await (const event of followEvents(api, { since: options.since, stop, onConnected, onOutage })) {
     if (types !== undefined && !types.some((type) => type === event.type)) continue;
     if (json !== true) env.stdout.write(`${lineOf(event)}\n`);
     const forwarded = await send?.(event);

@@ -19,20 +19,27 @@ type Following = {
   /** After which event; absent: whatever comes from now on. */
   readonly since: string | undefined;
   readonly stop: AbortSignal;
+  readonly onConnected: () => void;
   readonly onOutage: (problem: string) => void;
 };
 
 const LONGEST_WAIT_MS = 15_000;
 
 /** What the shop is told, each event once and in its order, across outages; ends when told to stop. Throws what is refused. */
-export async function* followEvents(api: Api, { since, stop, onOutage }: Following): AsyncGenerator<ToldEvent> {
+export async function* followEvents(
+  api: Api,
+  { since, stop, onConnected, onOutage }: Following,
+): AsyncGenerator<ToldEvent> {
   let position = since;
   let isConnected = false;
   for (let waitMs = 0; ; waitMs = Math.min(LONGEST_WAIT_MS, waitMs * 2 || 1_000)) {
     try {
       const body = await api.stream('/v1/events/stream', {}, { lastEventId: position, signal: stop });
       isConnected = true;
+      let isFirst = true;
       for await (const { id, data } of eventsOf(body)) {
+        if (isFirst) onConnected();
+        isFirst = false;
         if (data !== '') yield parsed(event, parseJson(data));
         position = id;
         waitMs = 0;

@@ -9,7 +9,7 @@ import { lastEvent, readEventLog, START, type LogFilter, type LoggedEvent } from
 type Followed = {
   readonly filter: LogFilter;
   /** After which event; absent: after the last one there is. */
-  readonly position: number | undefined;
+  readonly begin: { readonly id: string; readonly seq: number } | undefined;
   readonly write: (event: LoggedEvent) => string;
 };
 
@@ -43,7 +43,12 @@ async function follow(deps: IngressDeps, followed: Followed, { stream, bell, isA
   const heartbeatMs = deps.streamHeartbeatMs ?? HEARTBEAT_MS;
   const { filter, write } = followed;
   await stream.write(': connected\n\n');
-  let position = followed.position ?? (await beginAtEnd(deps, followed, stream));
+  const begin = followed.begin ?? (await lastEvent(db, filter.mchid)) ?? { id: 'start', seq: START };
+  // A client that is cut off before its first event knows where to go on all the same.
+  await stream.write(`id: ${begin.id}
+
+`);
+  let position = begin.seq;
   let wroteAt = performance.now();
   while (await isAllowed()) {
     const { events, hasMore, isHeld } = await readEventLog(db, filter, { after: position, limit: PAGE });
@@ -58,11 +63,4 @@ async function follow(deps: IngressDeps, followed: Followed, { stream, bell, isA
     await stream.write(': heartbeat\n\n');
     wroteAt = performance.now();
   }
-}
-
-/** A client that is cut off before its first event knows where to go on all the same. */
-async function beginAtEnd({ connection }: IngressDeps, { filter }: Followed, stream: SSEStreamingApi): Promise<number> {
-  const last = await lastEvent(connection.db, filter.mchid);
-  await stream.write(`id: ${last?.id ?? 'start'}\n\n`);
-  return last?.seq ?? START;
 }

@@ -23,8 +23,8 @@ export const registerEventLog: Route = (app, deps) => {
     const { type, orderNo, after } = c.req.valid('query');
     const filter = { mchid: c.get('mchid'), type, orderNo };
     const since = c.req.header('last-event-id') ?? after;
-    const position = since === undefined ? undefined : await positionAfter(db, filter.mchid, since);
-    return streamEvents(c, deps, { filter, position, write: (event) => JSON.stringify(logView(event)) });
+    const begin = since === undefined ? undefined : { id: since, seq: await positionAfter(db, filter.mchid, since) };
+    return streamEvents(c, deps, { filter, begin, write: (event) => JSON.stringify(logView(event)) });
   });
 };
 
@@ -99,7 +99,7 @@ const stream = createRoute({
   tags: ['Events'],
   summary: 'Follow what the shop is told',
   description:
-    'Server-sent events named `event`, one for each as it is written, with what `GET /v1/events` has of it; the id is the event’s. It begins with what is written from now on, and says first, in an `id` without data, after which event that is. `Last-Event-ID` goes on after that event, none left out and none twice. A later delivery is not told. A comment comes every 15 s.',
+    'Server-sent events named `event`, one for each as it is written, with what `GET /v1/events` has of it; the id is the event’s. It begins with what is written from now on; `Last-Event-ID` goes on after that event, none left out and none twice. The first block is an `id` without data: after which event it begins, or `start`. A later delivery is not told. A comment comes every 15 s.',
   security: [{ apiKey: [] }],
   request: {
     query: z.strictObject({

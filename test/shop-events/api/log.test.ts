@@ -154,6 +154,11 @@ describe('the stream of what the shop is told', () => {
     readers.push(reader);
     return reader;
   }
+  /** Past what says where it begins. */
+  async function told(reader: EventReader): Promise<StreamEvent | undefined> {
+    const event = await reader.nextEvent();
+    return event?.data === '' ? reader.nextEvent() : event;
+  }
   const of = (event: StreamEvent | undefined): Logged => JSON.parse(event?.data ?? '') as Logged;
 
   it('says first after which event it begins, then tells each event as the list does', async () => {
@@ -173,13 +178,13 @@ describe('the stream of what the shop is told', () => {
     const numbers: string[] = [];
     for (let n = 0; n < 60; n += 1) numbers.push(await test.placePaidOrder());
     const first = await follow({ headers: { 'Last-Event-ID': begin } });
-    const [one, two] = [await first.nextEvent(), await first.nextEvent()];
+    const [one, two] = [await told(first), await told(first)];
     await first.cancel();
 
     const second = await follow({ headers: { 'Last-Event-ID': two?.id ?? '' } });
 
     const rest: string[] = [];
-    while (rest.length < 58) rest.push(of(await second.nextEvent()).orderNo);
+    while (rest.length < 58) rest.push(of(await told(second)).orderNo);
     expect([of(one).orderNo, of(two).orderNo, ...rest]).toEqual(numbers);
   });
 
@@ -191,8 +196,8 @@ describe('the stream of what the shop is told', () => {
       await projectOrder(tx, paid(slowOrder), test.clock.now);
       await projectOrder(test.connection.db, paid(quickOrder), test.clock.now);
     });
-    const told = [of(await reader.nextEvent()), of(await reader.nextEvent())];
-    expect(told.map(({ orderNo }) => orderNo)).toEqual([slow, quick]);
+    const heard = [of(await told(reader)), of(await told(reader))];
+    expect(heard.map(({ orderNo }) => orderNo)).toEqual([slow, quick]);
   });
 
   it('tells one type or one order, and never what another merchant is told', async () => {
@@ -202,7 +207,7 @@ describe('the stream of what the shop is told', () => {
     ];
     await test.placePaidOrder();
     const number = await placeClosedOrder();
-    expect(of(await ofType.nextEvent())).toMatchObject({ orderNo: number, type: 'order.closed' });
+    expect(of(await told(ofType))).toMatchObject({ orderNo: number, type: 'order.closed' });
     expect(await ofOrder.next()).toBe(': connected');
   });
 
