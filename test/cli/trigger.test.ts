@@ -26,10 +26,26 @@ const trigger = (...args: string[]) =>
   });
 
 describe('paysaga trigger', () => {
+  it('waits until WeChat Pay has the order before the payer pays', async () => {
+    const states = ['creating', 'creating', 'awaitingPayment'];
+    const seen: string[] = [];
+    api.answer = ({ path }) => {
+      if (path === '/v1/events') return { body: { items: [event], nextCursor: null } };
+      return { body: { state: states.shift() } };
+    };
+    sandbox.answer = ({ path }) => {
+      if (path === '/sandbox/pay') seen.push(...states);
+      return { body: { transactionId: '4200' } };
+    };
+    // The answer to the create itself is the first.
+    expect((await trigger('order.paid')).code).toBe(0);
+    expect(seen).toEqual([]);
+  });
+
   it('drives an order to the event, says each step, and shows the event at the end', async () => {
     let looks = 0;
-    api.answer = ({ method }) => {
-      if (method === 'POST') return { body: {} };
+    api.answer = ({ path }) => {
+      if (path !== '/v1/events') return { body: { state: 'awaitingPayment' } };
       looks += 1;
       return { body: { items: looks < 3 ? [] : [event], nextCursor: null } };
     };
@@ -52,7 +68,9 @@ describe('paysaga trigger', () => {
   });
 
   it('ends where the event does not come', async () => {
-    api.answer = ({ method }) => ({ body: method === 'POST' ? {} : { items: [], nextCursor: null } });
+    api.answer = ({ path }) => ({
+      body: path === '/v1/events' ? { items: [], nextCursor: null } : { state: 'awaitingPayment' },
+    });
     expect(await trigger('order.paid')).toMatchObject({ code: 1, out: '' });
   });
 

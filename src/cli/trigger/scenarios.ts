@@ -29,10 +29,13 @@ const story =
 
 const place =
   (fields: object = {}): Act =>
-  async ({ api, orderNo, step }) => {
+  async (drive) => {
+    const { api, orderNo, step } = drive;
     const order = { orderNo, amountFen: AMOUNT_FEN, description: 'paysaga trigger', product: 'native', ...fields };
     await api.post('/v1/orders', order);
     step(`POST /v1/orders: ${orderNo}, ¥1.00`);
+    // A busy machine answers before WeChat Pay has the order.
+    await untilState(drive, ({ state }) => state !== 'creating');
   };
 
 const pay: Act = async ({ sandbox, orderNo, step }) => {
@@ -90,11 +93,15 @@ const refundNoOf = (orderNo: string): string => `${orderNo}-R`;
 
 const order = z.object({ state: z.string() });
 
-const untilPaid: Act = (drive) =>
-  until(drive, 'the order to be paid', async () => {
-    const { state } = parsed(order, await drive.api.get(orderPath(drive.orderNo)));
-    return state === 'paid' ? true : undefined;
-  }).then(() => drive.step('the order is paid'));
+const untilState = (drive: Drive, isWished: (seen: z.infer<typeof order>) => boolean): Promise<true> =>
+  until(drive, 'the order', async () =>
+    isWished(parsed(order, await drive.api.get(orderPath(drive.orderNo)))) ? true : undefined,
+  );
+
+const untilPaid: Act = async (drive) => {
+  await untilState(drive, ({ state }) => state === 'paid');
+  drive.step('the order is paid');
+};
 
 const POLICY = { policy: { fulfilment: { required: true, deadlineSeconds: 3_600 } } };
 const paid = story(place(), pay, untilPaid);
