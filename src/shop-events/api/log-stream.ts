@@ -57,9 +57,11 @@ async function follow(deps: IngressDeps, followed: Followed, { stream, bell, isA
       position = event.seq;
     }
     if (events.length > 0) wroteAt = performance.now();
-    const woken = await bell.wait(hasMore ? 0 : isHeld ? HELD_MS : heartbeatMs);
+    const waitMs = hasMore ? 0 : isHeld ? HELD_MS : heartbeatMs;
+    const woken = await bell.wait(waitMs);
     if (woken === 'closed') return;
-    if (performance.now() - wroteAt < heartbeatMs) continue;
+    const isSilent = woken === 'silent' && waitMs === heartbeatMs;
+    if (!isSilent && performance.now() - wroteAt < heartbeatMs) continue;
     await stream.write(': heartbeat\n\n');
     wroteAt = performance.now();
   }
