@@ -4,8 +4,7 @@ CREATE INDEX "merchant_events_of_type" ON "merchant_events" USING btree ("mchid"
 -- that ends with the transaction, which number was the last before its own.
 CREATE FUNCTION "begin_merchant_events"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-	PERFORM pg_advisory_xact_lock_shared((x'5053'::bigint << 48) | CASE WHEN is_called THEN last_value ELSE last_value - 1 END)
-	FROM timeline_seq;
+	PERFORM pg_advisory_xact_lock_shared((x'5053'::bigint << 48) | coalesce(pg_sequence_last_value('timeline_seq'), 0));
 	RETURN NULL;
 END
 $$;
@@ -17,10 +16,9 @@ CREATE TRIGGER "merchant_events_begin" BEFORE INSERT ON "merchant_events" FOR EA
 -- by then has committed, or gets a number beyond.
 CREATE FUNCTION "settled_merchant_events"() RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-	given bigint;
+	given bigint := coalesce(pg_sequence_last_value('timeline_seq'), 0);
 	held bigint;
 BEGIN
-	SELECT last_value INTO given FROM timeline_seq;
 	SELECT min(((classid::bigint & 65535) << 32) | objid::bigint) INTO held FROM pg_locks
 	WHERE locktype = 'advisory' AND objsubid = 1 AND classid::bigint >> 16 = x'5053'::bigint
 		AND database = (SELECT oid FROM pg_database WHERE datname = current_database());

@@ -45,9 +45,7 @@ async function follow(deps: IngressDeps, followed: Followed, { stream, bell, isA
   await stream.write(': connected\n\n');
   const begin = followed.begin ?? (await lastEvent(db, filter.mchid)) ?? { id: 'start', seq: START };
   // A client that is cut off before its first event knows where to go on all the same.
-  await stream.write(`id: ${begin.id}
-
-`);
+  await stream.write(`id: ${begin.id}\n\n`);
   let position = begin.seq;
   let wroteAt = performance.now();
   while (await isAllowed()) {
