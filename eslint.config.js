@@ -10,7 +10,9 @@ const restrictedSyntax = [
 ];
 
 export default defineConfig(
-  { ignores: ['dist', 'node_modules', 'src/db/migrations', 'test/fixtures', 'bin', '.dependency-cruiser.cjs'] },
+  {
+    ignores: ['dist', 'node_modules', '.venv', 'src/db/migrations', 'test/fixtures', 'bin', '.dependency-cruiser.cjs'],
+  },
   tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
@@ -31,5 +33,8 @@ export default defineConfig(
     },
   },
   { files: ['*.config.{js,ts}'], rules: { 'no-restricted-syntax': 'off' } },
-  { files: ['src/entries/config.ts', 'test/**'], rules: { 'no-restricted-syntax': ['error', restrictedSyntax[0]] } },
+  {
+    files: ['src/entries/config.ts', 'test/**', 'examples/**'],
+    rules: { 'no-restricted-syntax': ['error', restrictedSyntax[0]] },
+  },
 );

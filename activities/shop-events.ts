@@ -7,7 +7,12 @@ import type { Db } from '../src/db/connection.js';
 import { recordDelivery, type Delivery, loadEventToSend, type EventToSend } from '../src/shop-events/store/delivery.js';
 import { showNotWritten } from '../src/orders/store/change.js';
 import { loadOrder } from '../src/orders/store/order.js';
-import type { DeliveryAnswer, ShopWebhook, ShopWebhooks } from '../src/webhooks/webhooks.js';
+import {
+  DELIVERY_TIMEOUT_MS,
+  type DeliveryAnswer,
+  type ShopWebhook,
+  type ShopWebhooks,
+} from '../src/webhooks/webhooks.js';
 import { createGate, type CallEnd, type Gate } from '../src/channels/flow/gate.js';
 import type { OrderWorkflows } from '../src/orders/client.js';
 import type { Observe } from './observe.js';
@@ -31,7 +36,6 @@ export type EventActivities = ReturnType<typeof createEventActivities>;
 
 /** Within the 2 s of a local activity. */
 const BRIEF_MS = 1_500;
-const PATIENT_MS = 10_000;
 
 /** Telling the shop. Every try is kept, whatever came of it. */
 export function createEventActivities(deps: EventDeps) {
@@ -80,7 +84,7 @@ async function deliverPending(deps: EventDeps, event: EventToSend): Promise<void
   }
   const dueInMs = (event.nextAt?.getTime() ?? 0) - deps.now().getTime();
   if (dueInMs > 0) throw notTold(dueInMs);
-  const { then } = await trySending(deps, webhook, event, PATIENT_MS);
+  const { then } = await trySending(deps, webhook, event, DELIVERY_TIMEOUT_MS);
   if (then.kind === 'again') throw notTold(then.nextAt.getTime() - deps.now().getTime());
 }
 

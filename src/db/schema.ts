@@ -402,6 +402,8 @@ export const merchantEvents = pgTable(
       .on(t.mchid, t.createdAt)
       .where(sql`${isSet(t.date)} and ${is(t.status, 'exhausted')}`),
     index('merchant_events_of_order').on(t.mchid, t.orderNo, t.seq),
+    index('merchant_events_of_merchant').on(t.mchid, t.seq),
+    index('merchant_events_of_type').on(t.mchid, t.type, t.seq),
     index('merchant_events_sweep')
       .on(t.sweptAt.nullsFirst(), sql`coalesce(${t.nextAt}, ${t.createdAt})`)
       .where(is(t.status, 'pending')),

@@ -11,9 +11,11 @@ export const doctorCommand =
   (deps: DoctorDeps) =>
   (env: CliEnvironment, configured: Configured): Command =>
     configured(new Command('doctor'))
-      .description('check the configuration, the merchants, WeChat Pay, Postgres, Temporal and the notify URL')
+      .description(
+        "check the configuration, the merchants and their shops' endpoints, WeChat Pay, Postgres, Temporal and the notify URL",
+      )
       .option('--fix', 'repair what needs no decision: file modes, migrations, search attributes')
-      .option('--offline', 'ask neither WeChat Pay nor the public URL')
+      .option('--offline', 'ask neither WeChat Pay nor the public URL nor the shops')
       .option('--strict', 'fail on warnings, too')
       .option('--json', 'print JSON')
       .action((options: Options) => run(deps, env, options));

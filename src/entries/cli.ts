@@ -24,6 +24,7 @@ await runProcess('paysaga', async () => {
     colour: stdout.isTTY && stdout.hasColors(),
     ...{ stdout, stderr },
     now: () => new Date(),
+    untilInterrupted,
     version: packageVersion(),
   };
   process.exitCode = await runCli(args, environment, commandsOf(replay));
@@ -55,6 +56,12 @@ function settingsOf(config: Config): CliEnvironment['config'] {
     apiUrl: config.apiUrl ?? config.publicUrl,
     temporal: config.namesTemporal ? readTemporalConfig(config.environment) : undefined,
   };
+}
+
+function untilInterrupted(): AbortSignal {
+  const interrupted = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
+  return interrupted.signal;
 }
 
 async function confirm(question: string): Promise<boolean> {

@@ -4,6 +4,8 @@ import { eventsCommand } from '../shop-events/command.js';
 import { evidenceCommand } from '../cli/evidence.js';
 import { inboxCommand } from '../inbox/command.js';
 import { keysCommand } from '../cli/keys.js';
+import { listenCommand, type Signing } from '../cli/listen/command.js';
+import { triggerCommand } from '../cli/trigger/command.js';
 import type { MakeCommand } from '../cli/kit/command.js';
 import { discrepanciesCommand, reconcileCommand, reconciliationsCommand } from '../reconciliation/command.js';
 import { closeCommand, ordersCommand, resolveCommand } from '../orders/command.js';
@@ -18,11 +20,15 @@ import type { DoctorDeps } from '../doctor/examine.js';
 import { gatewaySection } from '../doctor/gateway/gateway.js';
 import { merchantSection } from '../doctor/merchant/settings.js';
 import { notifySection } from '../doctor/notify.js';
+import { webhookSection } from '../doctor/webhook.js';
 import { temporalSection } from '../doctor/temporal/temporal.js';
 import { endpointUrlProblem } from '../webhooks/address.js';
-import { parseWebhookSecret } from '../webhooks/webhooks.js';
+import { createTestTelling, type TellTest } from '../webhooks/test-event.js';
+import { createShopWebhooks, createSigner, parseWebhookSecret } from '../webhooks/webhooks.js';
 import { ConfigError, readConfig, readTemporalConfig, type Environment } from './config.js';
 import { knownMerchants, loadMerchants, MerchantsFileError, rawMerchants } from './merchants.js';
+
+const signing: Signing = { signerOf: (secret) => createSigner([secret]), parseSecret: parseWebhookSecret };
 
 /** In the order of help: look, act, then rare work. */
 export const commandsOf = (replay: Replay): readonly MakeCommand[] => [
@@ -41,6 +47,8 @@ export const commandsOf = (replay: Replay): readonly MakeCommand[] => [
   resolveCommand,
   inboxCommand,
   eventsCommand,
+  listenCommand(signing),
+  triggerCommand,
   evidenceCommand,
   replayCommand(replay),
   doctorCommand(doctorDeps()),
@@ -54,6 +62,7 @@ export function doctorDeps(environment?: Environment): DoctorDeps {
     isForPeople: (error) => error instanceof ConfigError || error instanceof MerchantsFileError,
     sections: [
       merchantSection(webhookRules, rawMerchants),
+      webhookSection(tellerOf),
       gatewaySection,
       databaseSection,
       temporalSection({ queues: taskQueues(), searchAttributes: Object.values(SEARCH_ATTRIBUTES) }),
@@ -66,6 +75,14 @@ export const webhookRules = {
   webhookUrlProblem: endpointUrlProblem,
   isWebhookSecret: (text: string): boolean => parseWebhookSecret(text) !== undefined,
 };
+
+async function tellerOf(merchantsFile: string): Promise<TellTest> {
+  const merchants = await loadMerchants(merchantsFile);
+  return createTestTelling(
+    createShopWebhooks((mchid) => merchants.get(mchid)?.webhook),
+    () => new Date(),
+  );
+}
 
 function configurationOf(given?: Environment): ReturnType<DoctorDeps['configuration']> {
   const { environment, ...settings } = readConfig(given);

@@ -4,6 +4,8 @@ import type { IngressDeps } from '../http/kit/route.js';
 import { startIngress } from '../http/start.js';
 import { createProcessRegistry } from '../metrics/registry.js';
 import { openOrderChanges } from '../orders/api/order-changes.js';
+import { createShopWebhooks } from '../webhooks/webhooks.js';
+import { createTestTelling } from '../webhooks/test-event.js';
 import { temporalAnswers } from '../temporal/connection.js';
 import { ConfigError, readTemporalConfig, required, type Config } from './config.js';
 import { runProcess, untilAskedToStop } from './process.js';
@@ -16,8 +18,21 @@ await runProcess('ingress', async () => {
   const { config, services, merchants, publicUrl, log } = await openConfiguredServices('ingress');
   const checkoutKey = await readCheckoutKey(required(config.checkoutKeyFile, 'PAYSAGA_CHECKOUT_KEY_FILE'));
   const changes = openOrderChanges(services.connection.sql, log);
+  const tellTest = createTestTelling(
+    createShopWebhooks((mchid) => merchants.of(mchid)?.webhook),
+    services.now,
+  );
   const ready = async () => ({ temporal: await temporalAnswers(services.temporal) });
-  const own = { merchants, publicUrl: () => publicUrl, checkoutKey, changes, log, ready, ...temporalUiOf(config) };
+  const own = {
+    merchants,
+    publicUrl: () => publicUrl,
+    checkoutKey,
+    changes,
+    tellTest,
+    log,
+    ready,
+    ...temporalUiOf(config),
+  };
   const deps = { ...services, ...own, registry: createProcessRegistry() };
   const { port, host, adminPort } = config;
   const ingress = await startIngress(deps, served, { port, host, adminPort });

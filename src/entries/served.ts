@@ -6,6 +6,8 @@ import { registerInboxCalls } from '../inbox/api/inbox.js';
 import { notifyErrors, registerNotify } from '../inbox/api/notify.js';
 import { registerBulkCalls } from '../bulk/api/calls.js';
 import { registerResendEvent } from '../shop-events/api/events.js';
+import { registerEventLog } from '../shop-events/api/log.js';
+import { registerTestEvent } from '../shop-events/api/test-event.js';
 import { registerOpsActions } from '../decisions/page/routes.js';
 import { bulkPage } from '../bulk/page/routes.js';
 import { dashboardPage } from '../figures/page/routes.js';
@@ -49,6 +51,8 @@ export const served: Served = {
     registerApprovals,
     registerOperatorCalls,
     registerRefundOperatorCalls,
+    registerEventLog,
+    registerTestEvent,
     registerResendEvent,
     registerInboxCalls,
     registerBulkCalls,

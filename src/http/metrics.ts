@@ -39,15 +39,16 @@ export function registerMetrics(app: OpenAPIHono<IngressEnv>, metrics: IngressMe
 }
 
 export function countingStreams(changes: OrderChanges, metrics: IngressMetrics): OrderChanges {
+  const counted = (unsubscribe: () => void) => {
+    metrics.streamOpened();
+    return () => {
+      unsubscribe();
+      metrics.streamClosed();
+    };
+  };
   return {
-    subscribe(ref, listener) {
-      const unsubscribe = changes.subscribe(ref, listener);
-      metrics.streamOpened();
-      return () => {
-        unsubscribe();
-        metrics.streamClosed();
-      };
-    },
+    subscribe: (ref, listener) => counted(changes.subscribe(ref, listener)),
+    subscribeEvents: (mchid, listener) => counted(changes.subscribeEvents(mchid, listener)),
     close: () => changes.close(),
   };
 }

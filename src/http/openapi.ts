@@ -49,6 +49,7 @@ ${errorTable}`,
   tags: [
     { name: 'Orders', description: 'For the shop.' },
     { name: 'Refunds', description: 'For the shop.' },
+    { name: 'Events', description: 'What the shop is told by webhook.' },
     { name: 'Statements', description: 'For whoever keeps the books.' },
     { name: 'Operators', description: 'Need an operator key; a reason is kept with its name.' },
     { name: 'WeChat Pay', description: 'Called by WeChat Pay.' },

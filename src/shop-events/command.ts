@@ -3,12 +3,13 @@ import { z } from 'zod';
 import { actCommand, type WriteAnswer } from '../cli/kit/act.js';
 import { eventAnswer, type EventAnswer } from '../cli/kit/answers.js';
 import { openApi, parsed, writeAnswer } from '../cli/kit/api.js';
-import type { CliEnvironment, Configured } from '../cli/kit/command.js';
+import { CliFailure, EXIT, type CliEnvironment, type Configured } from '../cli/kit/command.js';
 import { dayOf, rowId, withApiOptions, type ApiOptions } from '../cli/kit/options.js';
 import { time, writeFacts, writeJson, writeTable } from '../cli/kit/output.js';
 
 const EXAMPLE = `
 Examples:
+  $ paysaga events test --mchid 1900000001
   $ paysaga events list 2026-11-22 --mchid 1900000001
   $ paysaga events resend 67700ef7-a7dc-4184-bcb3-4fabafc7ff1f --reason 'the shop was down all night'
 `;
@@ -17,8 +18,27 @@ export const eventsCommand = (env: CliEnvironment, configured: Configured): Comm
   configured(new Command('events'))
     .description('what the shop is told')
     .addHelpText('after', EXAMPLE)
+    .addCommand(test(env, configured))
     .addCommand(resend(env, configured))
     .addCommand(ofDay(env, configured));
+
+const told = z.object({ id: z.string(), status: z.number(), ms: z.number(), outcome: z.string() });
+
+const test = (env: CliEnvironment, configured: Configured): Command =>
+  withApiOptions(configured(new Command('test')))
+    .description("send a signed test event to the shop's endpoint, and say what came back")
+    .addHelpText('after', EXAMPLE)
+    .action(async (options: ApiOptions) => {
+      const { body } = await (await openApi(env, options)).post('/v1/events/test', {});
+      const { id, status, ms, outcome } = parsed(told, body);
+      if (options.json === true) writeJson(env, body);
+      else
+        writeFacts(env, `${id}: ${outcome}`, [
+          ['status', status === 0 ? 'none' : `${status}`],
+          ['after', `${ms} ms`],
+        ]);
+      if (outcome !== 'delivered') throw new CliFailure(EXIT.failed, `the shop was not told (${outcome})`);
+    });
 
 const ofDay = (env: CliEnvironment, configured: Configured): Command =>
   withApiOptions(configured(new Command('list')))
@@ -45,12 +65,12 @@ export const EVENT_COLUMNS = {
   'last answer': (it: EventAnswer) => lastAnswerOf(it.deliveries),
 } as const;
 
-const { event, type, ...told } = EVENT_COLUMNS;
+const { event, type, ...deliveries } = EVENT_COLUMNS;
 const DAY_EVENT_COLUMNS = {
   ...{ event, type },
   about: ({ discrepancy: it }: z.infer<typeof dayEvent>) =>
     it == null ? null : `${it.class} ${it.refundNo ?? it.orderNo ?? it.outTradeNo ?? ''}`.trimEnd(),
-  ...told,
+  ...deliveries,
 } as const;
 
 function lastAnswerOf(deliveries: EventAnswer['deliveries']): string | null {

@@ -19,6 +19,9 @@ export type DeliveryAnswer =
   | { readonly kind: 'refused'; readonly status: number; readonly retryAfterMs: number | null }
   | { readonly kind: 'failed'; readonly reason: DeliveryFailure };
 
+/** Of a delivery that nobody waits for: everything up to the answer's headers. */
+export const DELIVERY_TIMEOUT_MS = 10_000;
+
 export type ShopWebhook = {
   /** Rejects only with the signal's reason. `timeoutMs` covers everything up to the answer's headers. */
   send(

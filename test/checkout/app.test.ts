@@ -28,6 +28,7 @@ const createWholeApp = () =>
       reconciliations: {} as ReconciliationWorkflows,
       gateways: { for: vi.fn(), notifiesTo: vi.fn() },
       merchants: { of: () => undefined },
+      tellTest: () => Promise.resolve(undefined),
       publicUrl: () => 'https://pay.example.com',
       log: pino({}, { write: (line: string) => void logged.push(line) }),
       now: () => new Date(),

@@ -1,6 +1,7 @@
 import type { Sql } from 'postgres';
 import { beforeAll, expect, test } from 'vitest';
 import type { Db } from '../../src/db/connection.js';
+import { lastEvent, readEventLog, type LogFilter } from '../../src/shop-events/store/log.js';
 import { listEvents, pendingEvents } from '../../src/shop-events/store/outbox.js';
 import { loadOrder } from '../../src/orders/store/order.js';
 import { loadRefund } from '../../src/refunds/store/record.js';
@@ -13,7 +14,7 @@ import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
 import { onDatabase } from '../support/services.js';
 import { fileDatabase } from './database.js';
 import { CREATED_AT, mchid, MCHID, orderNo } from './fixtures.js';
-import { planOf } from './plan.js';
+import { plansOf } from './plan.js';
 import { refundNo } from './refunds.js';
 
 const database = fileDatabase();
@@ -55,6 +56,12 @@ async function placeMany(sql: Sql): Promise<void> {
   for (const table of ['attempts', 'refunds', 'gateway_calls', 'merchant_events', 'deliveries']) await known(table);
 }
 
+/** From the middle on, as a reader goes who has half of them. */
+const pageOfLog =
+  (filter: Partial<LogFilter> = {}) =>
+  (db: Db) =>
+    readEventLog(db, { mchid: MCHID, ...filter }, { after: 30_000, limit: 50 });
+
 test.each<[string, (db: Db) => Promise<unknown>, string[]]>([
   ['an order', (db) => loadOrder(db, ref), ['orders_pkey', 'refunds_of_attempt', 'merchant_events_paid_key']],
   [
@@ -86,9 +93,13 @@ test.each<[string, (db: Db) => Promise<unknown>, string[]]>([
     ['refunds_sweep_next_due'],
   ],
   ['refunds to send', (db) => findRequestedRefunds(db, CREATED_AT, 10), ['refunds_sweep']],
+  ['a page of what a shop is told', pageOfLog(), ['merchant_events_of_merchant']],
+  ['a page of a type that there is none of', pageOfLog({ type: 'order.review' }), ['merchant_events_of_type']],
+  ['what is told of one order', pageOfLog({ orderNo: ref.orderNo }), ['merchant_events_of_order']],
+  ['the last of what a shop is told', (db) => lastEvent(db, MCHID), ['merchant_events_of_merchant']],
   ['events to tell', (db) => findUndeliveredEvents(db, CREATED_AT, 10), ['merchant_events_sweep']],
 ])('%s: found by index, however many there are', async (_what, run, indexes) => {
-  const nodes = await planOf(database, run);
+  const nodes = (await plansOf(database, run)).flat();
 
   const used = nodes.flatMap((node) => node['Index Name'] ?? []);
   expect(used).toEqual(expect.arrayContaining(indexes));

@@ -5,9 +5,11 @@ import { runCli } from '../../src/cli/cli.js';
 import { doctorCommand } from '../../src/doctor/command.js';
 import { doctorDeps } from '../../src/entries/commands.js';
 import { stackEnvironment, type TestStack, useStack } from '../support/dev-stack.js';
+import { useShopEndpoint } from '../support/shop-endpoint.js';
 import { sandboxControl } from '../support/sandbox-control.js';
 
-const stack = useStack({ webhookUrl: 'http://127.0.0.1:9000/paysaga' });
+const shop = useShopEndpoint();
+const stack = useStack(() => ({ webhookUrl: shop.url }));
 let secrets: string[];
 beforeAll(async () => {
   secrets = await secretsOf(stack);
@@ -51,6 +53,17 @@ test('a stack as npm start makes it has nothing to cure, and no secret of it is 
   expect(code).toBe(0);
   const looked = new Set(checks.filter(({ status }) => status === 'ok').map(({ group }) => group));
   expect([...looked].sort()).toEqual(['configuration', 'database', 'gateway', 'merchant', 'notify', 'temporal']);
+});
+
+test('a shop that does not answer its webhook well is found, and one that does is not', async () => {
+  shop.answer(401);
+  const { code, checks } = await doctor();
+  shop.answer(204);
+  expect([code, shown(checks, 'failed')]).toEqual([1, ['merchant: webhook test: a signed test event is answered 401']]);
+  expect(shown((await doctor()).checks, 'failed')).toEqual([]);
+  expect((await doctor(['--offline'])).checks).toContainEqual(
+    expect.objectContaining({ name: 'webhook test', status: 'skipped' }),
+  );
 });
 
 test('a key that everybody may read is a warning, which --strict fails on and --fix repairs', async () => {

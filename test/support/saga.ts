@@ -156,9 +156,10 @@ export async function startSaga(options: SagaOptions = {}): Promise<Saga> {
       ...limits,
     });
     const changes = openOrderChanges(services.connection.sql);
+    const tellTest = () => Promise.resolve(undefined);
     const ready = async () => ({ temporal: await temporalAnswers(services.temporal) });
     const ingress = await startIngress(
-      { ...services, merchants, publicUrl: () => publicUrl, checkoutKey, changes, log, ready },
+      { ...services, merchants, publicUrl: () => publicUrl, checkoutKey, changes, tellTest, log, ready },
       served,
       // A connection is not given up while its answer is still waited for.
       { port: 0, host: '127.0.0.1', stalledMs: waitMs + 30_000 },

@@ -24,6 +24,8 @@ export type ShopEndpoint = {
   readonly events: readonly ShopEvent[];
   /** Those about days. */
   readonly dayEvents: readonly ShopDayEvent[];
+  /** Those that only try whether it is there. */
+  readonly tests: readonly Omit<ShopDayEvent, 'mchid'>[];
   of(orderNo: string): ShopEvent[];
   /** Status for what comes next: of every delivery, or as the event of an order wants, and when. */
   answer(status: number | ((event: ShopEvent) => number | Promise<number>)): void;
@@ -39,6 +41,7 @@ export const useShopEndpoint = (): ShopEndpoint => startedFor(startShopEndpoint,
 export async function startShopEndpoint(): Promise<ShopEndpoint> {
   const events: ShopEvent[] = [];
   const dayEvents: ShopDayEvent[] = [];
+  const tests: Omit<ShopDayEvent, 'mchid'>[] = [];
   let statusOf: (event: ShopEvent) => number | Promise<number> = () => 204;
   let dayStatus = 204;
   let secretOf: ((mchid: string) => string) | undefined;
@@ -49,10 +52,15 @@ export async function startShopEndpoint(): Promise<ShopEndpoint> {
       const raw = Buffer.concat(chunks).toString();
       const { type, data } = JSON.parse(raw) as { type: string; data: Told };
       const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
-      const { mchid } = 'order' in data ? data.order : 'discrepancy' in data ? data.discrepancy : data.reconciliation;
+      const mchid = mchidOf(data);
       const secret = secretOf?.(mchid);
       const verified = secret !== undefined && isGenuine(secret, raw, headers);
       const heard = { id: headers['webhook-id'] ?? '', type, verified, raw };
+      if (type === 'test') {
+        tests.push(heard);
+        response.writeHead(dayStatus).end();
+        return;
+      }
       if (!('order' in data)) {
         dayEvents.push({ ...heard, mchid });
         response.writeHead(dayStatus).end();
@@ -68,6 +76,7 @@ export async function startShopEndpoint(): Promise<ShopEndpoint> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/paysaga`,
     events,
     dayEvents,
+    tests,
     of: (orderNo) => events.filter(({ order }) => order.orderNo === orderNo),
     answer(status) {
       statusOf = typeof status === 'number' ? () => status : status;
@@ -85,9 +94,17 @@ export async function startShopEndpoint(): Promise<ShopEndpoint> {
 }
 
 type Told =
+  | Record<never, never>
   | { readonly order: OrderAnswer; readonly refund?: ShopEvent['refund']; readonly late?: boolean }
   | { readonly reconciliation: { readonly mchid: string } }
   | { readonly discrepancy: { readonly mchid: string } };
+
+/** A test event says of nobody whose it is. */
+function mchidOf(data: Told): string {
+  if ('order' in data) return data.order.mchid;
+  if ('discrepancy' in data) return data.discrepancy.mchid;
+  return 'reconciliation' in data ? data.reconciliation.mchid : '';
+}
 
 function isGenuine(secret: string, raw: string, headers: Record<string, string>): boolean {
   try {

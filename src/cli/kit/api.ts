@@ -10,15 +10,27 @@ type Answer = { readonly status: number; readonly body: unknown };
 
 /** The ingress, called as one operator about one merchant. Throws {@link CliFailure} for its refusals. */
 export type Api = {
+  /** Without a slash at the end. */
+  readonly url: string;
+  /** The merchant that is asked about; absent where the key has only one. */
+  readonly mchid: string | undefined;
+  /** The embedded stack, where it is the one that is asked. */
+  readonly dev: Awaited<ReturnType<typeof readDevFile>>;
+  /** The key acts for merchants of a sandbox. */
+  readonly isTest: boolean;
   get(path: string, query?: Query): Promise<unknown>;
   post(path: string, body: unknown): Promise<Answer>;
+  /** A stream of server-sent events, from after an event on; it lasts until the signal. */
+  stream(path: string, query: Query, options: StreamOptions): Promise<ReadableStream<Uint8Array>>;
 };
+
+type StreamOptions = { readonly lastEventId: string | undefined; readonly signal: AbortSignal };
 
 const TIMEOUT_MS = 15_000;
 
 /** Address and key come from the environment, else from the running embedded stack. */
 export async function openApi(env: CliEnvironment, options: ApiOptions): Promise<Api> {
-  const { url, key, mchid } = await access(env);
+  const { url, key, mchid, dev } = await access(env);
   const chosen = options.mchid ?? mchid;
   const { timeoutMs = TIMEOUT_MS } = env.config;
   const ask = (path: string, query: Query, init: RequestInit, headers = {}): Promise<Answer> =>
@@ -29,10 +41,24 @@ export async function openApi(env: CliEnvironment, options: ApiOptions): Promise
       signal: AbortSignal.timeout(timeoutMs),
     });
   return {
+    ...{ url, mchid: chosen, dev, isTest: key.startsWith(TEST_KEY) },
     get: async (path, query = {}) => (await ask(path, query, { method: 'GET' })).body,
     post: (path, body) => ask(path, {}, { method: 'POST', body: JSON.stringify(body) }, JSON_BODY),
+    stream: (path, query, { lastEventId, signal }) =>
+      opened(urlOf(url, path, { mchid: chosen, ...query }), {
+        headers: {
+          authorization: `Bearer ${key}`,
+          accept: 'text/event-stream',
+          ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
+        },
+        redirect: 'manual',
+        signal,
+      }),
   };
 }
+
+/** Of a key that was made for merchants whose gateway is a sandbox. */
+const TEST_KEY = 'psk_test_';
 
 const JSON_BODY = { 'content-type': 'application/json' };
 
@@ -67,7 +93,8 @@ async function access({ config }: CliEnvironment) {
   if (key === undefined)
     throw new CliFailure(EXIT.usage, 'set PAYSAGA_OPERATOR_KEY: an operator has a key of their own');
   if (!/^[\x21-\x7e]+$/.test(key)) throw new CliFailure(EXIT.usage, 'PAYSAGA_OPERATOR_KEY is not a key');
-  return { url, key, mchid: isDev && config.operatorKey === undefined ? dev.mchid : undefined };
+  const own = isDev && config.operatorKey === undefined ? dev.mchid : undefined;
+  return { url, key, mchid: own, dev: isDev ? dev : undefined };
 }
 
 function urlOf(base: string, path: string, query: Query): URL {
@@ -84,17 +111,29 @@ async function request(url: URL, init: RequestInit): Promise<Answer> {
   return { status, body: answer };
 }
 
+async function opened(url: URL, init: RequestInit): Promise<ReadableStream<Uint8Array>> {
+  const response = await fetch(url, init).catch((error: unknown) => {
+    throw unreachable(url, error);
+  });
+  if (!response.ok) throw refusal(url, response.status, parseJson(await response.text().catch(() => '')));
+  if (response.body === null) throw new CliFailure(EXIT.failed, `${url.origin} answers without a stream`);
+  return response.body;
+}
+
+const unreachable = (url: URL, error: unknown): CliFailure =>
+  new CliFailure(EXIT.unreachable, `${url.origin} cannot be reached (${whyOf(error)})`);
+
 async function sent(url: URL, init: RequestInit): Promise<{ readonly status: number; readonly text: string }> {
   try {
     const response = await fetch(url, init);
     return { status: response.status, text: await response.text() };
   } catch (error) {
-    throw new CliFailure(EXIT.unreachable, `${url.origin} cannot be reached (${whyOf(error)})`);
+    throw unreachable(url, error);
   }
 }
 
 /** The system's code alone: a message could quote the request. */
-function whyOf(error: unknown): string {
+export function whyOf(error: unknown): string {
   if (error instanceof DOMException && error.name === 'TimeoutError') {
     return 'no answer in time; what was asked for may still happen';
   }

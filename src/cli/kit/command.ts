@@ -29,6 +29,8 @@ export type CliEnvironment = {
   readonly terminal?: NodeJS.WritableStream;
   readonly confirm?: (question: string) => Promise<boolean>;
   readonly sleep?: (ms: number) => Promise<void>;
+  /** Aborts at Ctrl-C, which from then on does not end the process by itself. */
+  readonly untilInterrupted?: () => AbortSignal;
 };
 
 export type Configured = (command: Command) => Command;

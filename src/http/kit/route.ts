@@ -12,6 +12,7 @@ import type { Policy } from '../../orders/rules/policy.js';
 import type { Product } from '../../orders/rules/product.js';
 import type { Gateways } from '../../channels/port.js';
 import type { RefundWorkflows } from '../../refunds/client.js';
+import type { TestTold } from '../../shop-events/rules/event.js';
 import type { EventWorkflows } from '../../shop-events/client.js';
 import type { BulkWorkflows } from '../../bulk/client.js';
 import type { OrderWorkflows } from '../../orders/client.js';
@@ -55,9 +56,10 @@ export type MerchantFacts = {
   readonly webhook?: object | null;
 };
 
-/** Tells *that* an order changed, not how: listeners reread the row. */
+/** Tells *that* an order changed or a shop has something new to be told, not how or what: listeners reread the rows. */
 export type OrderChanges = {
   subscribe(ref: OrderRef, listener: () => void): () => void;
+  subscribeEvents(mchid: Mchid, listener: () => void): () => void;
   close(): Promise<void>;
 };
 
@@ -79,6 +81,8 @@ export type IngressDeps = {
   readonly publicUrl: () => string;
   readonly checkoutKey: KeyObject | Buffer;
   readonly changes: OrderChanges;
+  /** Sends a signed test event to the merchant's endpoint; nothing where it has none. */
+  readonly tellTest: (mchid: Mchid) => Promise<TestTold | undefined>;
   readonly log: Logger;
   readonly now: () => Date;
   /** Where operators find the Temporal UI, without a slash at the end, and the namespace their links open there. */

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Mchid } from '../../base/ids.js';
 import type { Connection } from '../../db/connection.js';
 import { eventually, listenForOrderChanges, type OrderChange, type Patience } from '../store/changes.js';
 import type { OrderRef } from '../store/order.js';
@@ -19,7 +20,11 @@ export function openOrderChanges(
   patience?: Patience,
 ): OrderChanges {
   const orders = new Map<string, Followers>();
-  const callAll = (): void => orders.forEach(({ listeners }) => listeners.forEach((listener) => listener()));
+  const shops = new Map<Mchid, Set<() => void>>();
+  const callAll = (): void => {
+    orders.forEach(({ listeners }) => listeners.forEach((listener) => listener()));
+    shops.forEach((listeners) => listeners.forEach((listener) => listener()));
+  };
   const closing = new AbortController();
   const listener = {
     onChange({ version, ...ref }: OrderChange) {
@@ -28,6 +33,7 @@ export function openOrderChanges(
       followers.version = version;
       followers.listeners.forEach((listener) => listener());
     },
+    onEvent: (mchid: Mchid) => shops.get(mchid)?.forEach((listener) => listener()),
     onReconnect: callAll,
     followed: () => [...orders.values()].map(({ ref }) => ref),
     onLost: (error: Error) =>
@@ -56,6 +62,15 @@ export function openOrderChanges(
       return () => {
         followers.listeners.delete(listener);
         if (followers.listeners.size === 0 && orders.get(key) === followers) orders.delete(key);
+      };
+    },
+    subscribeEvents(mchid, listener) {
+      const listeners = shops.get(mchid) ?? new Set();
+      shops.set(mchid, listeners);
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size === 0 && shops.get(mchid) === listeners) shops.delete(mchid);
       };
     },
     async close() {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import postgres, { type Sql } from 'postgres';
-import { parseMchid, parseOrderNo } from '../../base/ids.js';
+import { parseMchid, parseOrderNo, type Mchid } from '../../base/ids.js';
 import { DatabaseUnavailable, guarded } from '../../db/failure.js';
 import type { OrderRef } from './order.js';
 
@@ -8,6 +8,8 @@ export type OrderChange = OrderRef & { readonly version: number };
 
 export type Listener = {
   readonly onChange: (change: OrderChange) => void;
+  /** The shop of this merchant has something new to be told. */
+  readonly onEvent?: (mchid: Mchid) => void;
   /** The connection was lost and listens again: what changed meanwhile was not heard, so that everything must be read again. */
   readonly onReconnect: () => void;
   /** Orders whose versions are read with every question, and told as changes, whether or not they were heard. */
@@ -20,7 +22,7 @@ export type Patience = { readonly askEveryMs: number; readonly answerWithinMs: n
 const PATIENCE: Patience = { askEveryMs: 15_000, answerWithinMs: 5_000 };
 
 /**
- * Hears every change of an order that readers see, from any process, on one connection of its own. A connection whose other
+ * Hears every change of an order that readers see, and every new event to a shop, from any process, on one connection of its own. A connection whose other
  * end is gone without a word only ever stays silent, so that it is asked something again and again, and given up without an
  * answer. Resolves once it listens; throws `DatabaseUnavailable` if it cannot at first, and tries for ever later on.
  */
@@ -56,19 +58,24 @@ export async function listenForOrderChanges(
 
 type Life = { readonly client: Sql; readonly lost: AbortSignal; end(): Promise<void> };
 
-async function startLife(sql: Sql, { onChange }: Listener, { answerWithinMs }: Patience): Promise<Life> {
+async function startLife(sql: Sql, { onChange, onEvent }: Listener, { answerWithinMs }: Patience): Promise<Life> {
   const lost = new AbortController();
   const client = clientLike(sql, {
-    onnotify: (_channel, payload) => {
+    onnotify: (channel, payload) => {
+      const mchid = parseMchid(payload);
+      if (channel === 'merchant_event' && mchid.ok) onEvent?.(mchid.value);
       const change = parseChange(payload);
-      if (change !== undefined) onChange(change);
+      if (channel === 'order_changed' && change !== undefined) onChange(change);
     },
     onclose: () => lost.abort(new DatabaseUnavailable('CONNECTION_CLOSED')),
   });
   const end = () => client.end({ timeout: 0 });
   try {
     // The driver gives a connection its own time to be made.
-    await within(answerWithinMs * 2, () => client`listen order_changed`);
+    await within(answerWithinMs * 2, async () => {
+      await client`listen order_changed`;
+      await client`listen merchant_event`;
+    });
     return { client, lost: lost.signal, end };
   } catch (error) {
     void end();

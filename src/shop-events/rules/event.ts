@@ -133,6 +133,16 @@ export type DayNews =
 export const dayEventBody = ({ type, ...data }: DayNews, at: Date): string =>
   JSON.stringify({ type, timestamp: at.toISOString(), data });
 
+/** What came of a test event, of which nothing is kept. `status` is 0 when none came back. */
+export type TestTold = {
+  /** Its `webhook-id`. */
+  readonly id: string;
+  readonly status: number;
+  readonly ms: number;
+  /** `delivered`, or why not, in a word, as of any delivery. */
+  readonly outcome: string;
+};
+
 /** Standard Webhooks' table of waits between tries, from the first. */
 const DELAYS_MS = [
   5 * SECOND,

@@ -8,6 +8,7 @@ export type Asked = {
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   readonly authorization: string | undefined;
+  readonly lastEventId: string | undefined;
   readonly body: unknown;
 };
 
@@ -41,6 +42,7 @@ export async function startFakeApi(): Promise<FakeApi> {
       path: decodeURIComponent(url.pathname),
       query: Object.fromEntries(url.searchParams),
       authorization: request.headers.authorization,
+      lastEventId: request.headers['last-event-id']?.toString(),
       body: sent === '' ? undefined : JSON.parse(sent),
     };
     api.asked.push(asked);

@@ -155,6 +155,7 @@ export class TestApp {
       publicUrl: () => 'https://pay.example.com',
       checkoutKey: createSecretKey(Buffer.alloc(32, 7)),
       changes: required(this.#changes),
+      tellTest: () => Promise.resolve(undefined),
       log: pino({ level: 'debug' }, lines),
       now: () => this.clock.now,
       ready: () => this.ready(),
