@@ -106,6 +106,7 @@ export const orders = pgTable(
     description: text('description').notNull(),
     attach: text('attach'),
     metadata: jsonb('metadata'),
+    returnUrl: text('return_url'),
     policy: jsonb('policy').notNull(),
     bodyHash: text('body_hash').notNull(),
     expiresInSeconds: integer('expires_in_seconds').notNull(),

@@ -6,6 +6,7 @@ import { canonicalJson } from '../../base/canonical-json.js';
 import { err, ok, type Result } from '../../base/result.js';
 import { DomainError } from '../rules/domain-error.js';
 import type { AskedShopData, AttemptRecord, OrderRecord } from '../rules/record.js';
+import { leadsTo } from '../rules/return-url.js';
 import type { FulfilmentPolicy, Policy } from '../rules/policy.js';
 import { unlessAway } from '../../actions/use-cases/recorded-action.js';
 import { requireOrder, type OrderDeps } from './order.js';
@@ -32,6 +33,7 @@ export type MerchantTerms = {
   readonly appids: Appids;
   readonly policy: Policy;
   readonly credentials: { readonly protocol: string };
+  readonly returnOrigins?: readonly string[];
 };
 
 export type CreateDeps = OrderDeps & { readonly merchants: { of(mchid: Mchid): MerchantTerms | undefined } };
@@ -99,6 +101,8 @@ function newOrder(
   if (!appid.ok) return appid;
   if (merchant.credentials.protocol === 'v2' && Buffer.byteLength(request.attach ?? '') > V2_ATTACH_BYTES)
     return err(`attach: must be at most ${V2_ATTACH_BYTES} bytes for this merchant, whose API v2 takes no more`);
+  if (request.returnUrl && !leadsTo(merchant.returnOrigins, request.returnUrl))
+    return err("returnUrl: its origin is none of this merchant's returnOrigins");
   const policy = withDefaults(request, merchant.policy);
   const terms = termsOf(request, { appid: appid.value, policy });
   const attemptHash = hashOf(payerParameters(request, appid.value));
