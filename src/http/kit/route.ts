@@ -48,7 +48,21 @@ export type MerchantFacts = {
   readonly policy: Policy;
   readonly credentials: { readonly protocol: 'v3' | 'v2' };
   /** Null where the shop has no endpoint. */
-  readonly webhook?: object | null;
+  readonly webhook?: { readonly secrets?: readonly string[] } | null;
+  /** Null where payers are told no name. */
+  readonly display?: Display | null;
+  /** Where payers may be led back to. */
+  readonly returnOrigins?: readonly string[];
+};
+
+/** How a merchant shows itself to payers. */
+export type Display = { readonly name: Readonly<Record<Language, string>>; readonly logo: Logo | null };
+
+export type Logo = {
+  readonly type: 'image/png' | 'image/jpeg' | 'image/webp';
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Of the bytes. */
+  readonly hash: string;
 };
 
 /** Tells *that* an order changed, not how: listeners reread the row. */
