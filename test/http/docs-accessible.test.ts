@@ -21,5 +21,8 @@ describe.skipIf(!canBrowse())('the documentation of the API is for everybody', (
     await page.waitForSelector('#operations-Orders-createOrder .opblock-body .response');
     await page.setViewportSize(PHONE);
     await expectAccessible(page, 'opened');
+    await page.click('#operations-Orders-createOrder .try-out__btn');
+    await page.waitForSelector('#operations-Orders-createOrder .execute');
+    await expectAccessible(page, 'tried', '#operations-Orders-createOrder');
   });
 });
