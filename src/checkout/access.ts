@@ -3,9 +3,9 @@ import type { Logger } from 'pino';
 import type { Gateways } from '../channels/port.js';
 import type { Db } from '../db/connection.js';
 import type { OrderWorkflows } from '../orders/client.js';
-import { loadOrder } from '../orders/store/order.js';
-import type { IngressDeps, IngressEnv, OrderChanges } from '../http/kit/route.js';
-import { parseOrderNo } from '../base/ids.js';
+import { loadOrder, type OrderRef } from '../orders/store/order.js';
+import type { IngressDeps, IngressEnv, MerchantFacts, OrderChanges } from '../http/kit/route.js';
+import { parseOrderNo, type Mchid } from '../base/ids.js';
 import type { OrderRecord } from '../orders/rules/record.js';
 import { err, ok, type Result } from '../base/result.js';
 import type { Language } from '../base/language.js';
@@ -16,9 +16,12 @@ export type CheckoutDeps = Pick<IngressDeps, 'checkoutKey' | 'publicUrl' | 'now'
   readonly db: Db;
   readonly orders: Pick<OrderWorkflows, 'openAttempt' | 'sync'>;
   readonly gateways: Pick<Gateways, 'for'>;
+  readonly merchants: { of(mchid: Mchid): PageMerchant | undefined };
   readonly changes: Pick<OrderChanges, 'subscribe'>;
   readonly log: Pick<Logger, 'warn' | 'error'>;
 };
+
+export type PageMerchant = Pick<MerchantFacts, 'display' | 'returnOrigins' | 'webhook'>;
 
 type AccessRefusal = 'not_found' | 'gone';
 
@@ -27,13 +30,23 @@ export async function accessOrder(
   deps: CheckoutDeps,
   c: Context<IngressEnv>,
 ): Promise<Result<OrderRecord, AccessRefusal>> {
+  const ref = accessRef(deps, c);
+  if (!ref.ok) return ref;
+  const order = await loadOrder(deps.db, ref.value);
+  return order === undefined ? err('not_found') : ok(order);
+}
+
+/** Whose order the token opens; without a look at the database. */
+export function accessRef(
+  deps: Pick<CheckoutDeps, 'checkoutKey' | 'now'>,
+  c: Context<IngressEnv>,
+): Result<OrderRef, AccessRefusal> {
   const orderNo = parseOrderNo(c.req.param('orderNo') ?? '');
   if (!orderNo.ok) return err('not_found');
   const claim = { orderNo: orderNo.value, now: deps.now() };
   const mchid = verifyCheckoutToken(deps.checkoutKey, tokenOf(c), claim);
   if (!mchid.ok) return err(mchid.error === 'expired' ? 'gone' : 'not_found');
-  const order = await loadOrder(deps.db, { mchid: mchid.value, orderNo: orderNo.value });
-  return order === undefined ? err('not_found') : ok(order);
+  return ok({ mchid: mchid.value, orderNo: orderNo.value });
 }
 
 export const tokenOf = (c: Context<IngressEnv>): string => c.req.query('t') ?? '';
@@ -62,6 +75,11 @@ export function refuse(c: Context<IngressEnv>, refusal: Refusal, retryAfterSecon
 /** WeChat's own browser, where JSAPI works and H5 payment does not. */
 export const isInWechat = (c: Context<IngressEnv>): boolean =>
   /\bMicroMessenger\//i.test(c.req.header('User-Agent') ?? '');
+
+/** Phones and tablets, as far as they say so: iPads, and phones that ask for the desktop's page, name a computer. */
+export const isOnPhone = (c: Context<IngressEnv>): boolean =>
+  c.req.header('Sec-CH-UA-Mobile') === '?1' ||
+  /Mobi|Android|iPhone|iPad|Harmony/i.test(c.req.header('User-Agent') ?? '');
 
 export const languageOf = (c: Context<IngressEnv>): Language =>
   chooseLanguage(c.req.query('lang'), c.req.header('Accept-Language'));

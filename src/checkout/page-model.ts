@@ -12,14 +12,21 @@ export type PageModel = {
   readonly now: Date;
   /** For native. */
   readonly codeSvg: string | null;
-  /** JSAPI outside WeChat: a code that opens this page there. */
+  readonly shop: Shop | null;
+  /** Back to the shop. */
+  readonly returnLink: string | null;
+  /** On a computer, for JSAPI and H5: a code that opens this page on the phone. */
   readonly pageSvg: string | null;
   /** JSAPI inside WeChat: the argument of its bridge. */
   readonly invoke: Invoke | null;
   readonly inWechat: boolean;
+  readonly onPhone: boolean;
   /** Of a press without a script. */
   readonly answer: SyncAnswer | undefined;
 };
+
+/** Who is paid. */
+export type Shop = { readonly name: string; readonly logo: { readonly hash: string } | null };
 
 export const textsOf = (model: Pick<PageModel, 'language'>): Texts => TEXTS[model.language];
 
@@ -31,6 +38,7 @@ export function pageLinks({ orderNo, token, language }: Pick<PageModel, 'orderNo
     other: `${orderNo}${query}&lang=${language === 'zh' ? 'en' : 'zh'}`,
     stream: `${orderNo}/stream${query}`,
     sync: `${orderNo}/sync${query}&lang=${language}`,
+    logo: `${orderNo}/logo${query}`,
   };
 }
 

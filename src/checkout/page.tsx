@@ -11,7 +11,8 @@ export function CheckoutPage({ model }: { readonly model: PageModel }) {
   const { view } = model;
   const links = pageLinks(model);
   const { tone, isSettled } = LOOKS[view.status];
-  const title = `${texts.status[view.status]} · ${formatAmount(view.amountFen)}`;
+  const facts = [texts.status[view.status], formatAmount(view.amountFen), ...(model.shop ? [model.shop.name] : [])];
+  const title = facts.join(' · ');
   return (
     <Document texts={texts} title={title} lookAgainAt={isSettled ? undefined : links.page}>
       <a class="skip" href="#checkout">
@@ -51,11 +52,30 @@ function TopBar({ model, otherLanguage }: { readonly model: PageModel; readonly 
   const other = TEXTS[model.language === 'zh' ? 'en' : 'zh'];
   return (
     <header class="top">
-      <span class="shop">{textsOf(model).title}</span>
+      <Payee model={model} />
       <a id="lang" href={otherLanguage} lang={other.htmlLang} hreflang={other.htmlLang}>
         {other.switchLabel}
       </a>
     </header>
+  );
+}
+
+/** The name beside it says what the logo says. */
+function Payee({ model }: { readonly model: PageModel }) {
+  const { title } = textsOf(model);
+  const { shop } = model;
+  if (shop === null) return <span class="shop">{title}</span>;
+  const logo = shop.logo === null ? null : `${pageLinks(model).logo}&v=${shop.logo.hash}`;
+  return (
+    <div class="payee">
+      {logo === null ? null : <img id="logo" src={logo} alt="" width="40" height="40" />}
+      <div>
+        <p id="shop" class="shop">
+          {shop.name}
+        </p>
+        <p class="by">{title}</p>
+      </div>
+    </div>
   );
 }
 
@@ -79,13 +99,31 @@ function Summary({ model }: { readonly model: PageModel }) {
 
 function Panel({ model }: { readonly model: PageModel }) {
   const { status } = model.view;
-  if (status === 'awaiting') return <PayPanel model={model} />;
+  if (status === 'awaiting')
+    return (
+      <>
+        <PayPanel model={model} />
+        <BackToShop model={model} />
+      </>
+    );
   return (
     <div class="outcome">
       <Mark status={status} />
       <p class="detail">{textsOf(model).detail[status]}</p>
       <Facts model={model} />
+      <BackToShop model={model} />
     </div>
+  );
+}
+
+/** Part of the panel, so that its state changes with it. */
+function BackToShop({ model }: { readonly model: PageModel }) {
+  if (model.returnLink === null) return null;
+  const look = LOOKS[model.view.status].isSettled ? 'button primary' : 'quiet';
+  return (
+    <a id="back" class={look} href={model.returnLink}>
+      {textsOf(model).backToShop}
+    </a>
   );
 }
 

@@ -2,16 +2,22 @@ import { raw } from 'hono/html';
 import { formatCountdown, formatTime, pageLinks, textsOf, type PageModel } from './page-model.js';
 
 export function PayPanel({ model }: { readonly model: PageModel }) {
-  const texts = textsOf(model);
-  const { product } = model.view;
   return (
     <div class="pay">
       <Means model={model} />
       <Deadline model={model} />
       <PaidForm model={model} />
-      {product === 'h5' && model.inWechat ? null : <p class="note">{texts.note[product]}</p>}
+      <Note model={model} />
     </div>
   );
+}
+
+function Note({ model }: { readonly model: PageModel }) {
+  const texts = textsOf(model);
+  const { product } = model.view;
+  if (product === 'h5' && (model.inWechat || !model.onPhone)) return null;
+  const note = product === 'native' && model.inWechat ? texts.nativeInsideNote : texts.note[product];
+  return <p class="note">{note}</p>;
 }
 
 function Means({ model }: { readonly model: PageModel }) {
@@ -19,9 +25,18 @@ function Means({ model }: { readonly model: PageModel }) {
   const { product, h5Url } = model.view;
   switch (product) {
     case 'native':
-      return <Code id="qr" svg={model.codeSvg} how={texts.how.native} label={texts.qrLabel} model={model} />;
+      return (
+        <Code
+          id="qr"
+          svg={model.codeSvg}
+          how={model.inWechat ? texts.nativeInside : texts.how.native}
+          label={texts.qrLabel}
+          model={model}
+        />
+      );
     case 'h5':
       if (model.inWechat) return <p class="how">{texts.h5Inside}</p>;
+      if (!model.onPhone) return <H5OnComputer model={model} />;
       if (h5Url === null) return <Renewing model={model} />;
       return (
         <>
@@ -32,6 +47,7 @@ function Means({ model }: { readonly model: PageModel }) {
         </>
       );
     case 'jsapi':
+      if (!model.inWechat && model.onPhone) return <p class="how">{texts.jsapiOnPhone}</p>;
       if (model.invoke === null) {
         const svg = model.pageSvg;
         return <Code id="page-qr" svg={svg} how={texts.jsapiOutside} label={texts.jsapiQrLabel} model={model} />;
@@ -55,6 +71,23 @@ function Means({ model }: { readonly model: PageModel }) {
     case 'codeScan':
       return <p class="how">{texts.how[product]}</p>;
   }
+}
+
+/** WeChat opens an H5 link in a phone's browser alone. The link stays, for a phone that says it is a computer. */
+function H5OnComputer({ model }: { readonly model: PageModel }) {
+  const texts = textsOf(model);
+  const { h5Url } = model.view;
+  return (
+    <>
+      <Code id="page-qr" svg={model.pageSvg} how={texts.h5OnComputer} label={texts.h5QrLabel} model={model} />
+      <p class="note">{texts.h5OnComputerNote}</p>
+      {h5Url === null ? null : (
+        <a id="h5-link" class="quiet" href={h5Url}>
+          {texts.h5HereAfterAll}
+        </a>
+      )}
+    </>
+  );
 }
 
 type CodeProps = {

@@ -5,7 +5,18 @@ import { isUnavailable } from '../db/failure.js';
 import { describeError } from '../base/describe-error.js';
 import { PAGE_POLICY, serveAssets } from '../http/kit/assets.js';
 import type { IngressEnv } from '../http/kit/route.js';
-import { accessOrder, isInWechat, languageOf, refuse, statusOf, tokenOf, type CheckoutDeps } from './access.js';
+import {
+  accessOrder,
+  accessRef,
+  isInWechat,
+  isOnPhone,
+  languageOf,
+  refuse,
+  statusOf,
+  tokenOf,
+  type CheckoutDeps,
+  type PageMerchant,
+} from './access.js';
 import { ASSETS } from './assets.js';
 import { NoticePage } from './document.js';
 import { getStream } from './get-stream.js';
@@ -15,10 +26,11 @@ import type { OrderRecord } from '../orders/rules/record.js';
 import type { Invoke } from '../channels/port.js';
 import type { Language } from '../base/language.js';
 import { CheckoutPage } from './page.js';
-import { pageLinks, type PageModel } from './page-model.js';
+import { pageLinks, type PageModel, type Shop } from './page-model.js';
 import { isLive, payerEvent, payerView, qrSvg, shownAttempt, type PayerView } from './payer-view.js';
 import { SYNC_ANSWERS, type SyncAnswer } from './text.js';
 import { checkoutUrl } from './link.js';
+import { returnLink } from './return-link.js';
 import { createKeyedRate, wholeSeconds, type KeyedRate } from '../base/rate.js';
 import { isFinal } from '../orders/rules/states.js';
 import { TemporalUnavailable } from '../temporal/call.js';
@@ -34,6 +46,7 @@ export function checkoutRoutes(deps: CheckoutDeps): Hono<IngressEnv> {
   routes.use('/pay/*', pageHeaders);
   serveAssets(routes, '/pay/assets', ASSETS);
   routes.get('/pay/:orderNo', getPage(deps, renew));
+  routes.get('/pay/:orderNo/logo', getLogo(deps));
   routes.get('/pay/:orderNo/stream', getStream(deps, renew));
   routes.post('/pay/:orderNo/sync', postSync(deps));
   routes.onError((error, c) => {
@@ -94,7 +107,8 @@ async function pageModel(
   const now = deps.now();
   const view = payerView(order, now);
   const inWechat = isInWechat(c);
-  const opensInWechat = view.status === 'awaiting' && view.product === 'jsapi' && !inWechat;
+  const onPhone = isOnPhone(c);
+  const merchant = deps.merchants.of(order.mchid) ?? {};
   return {
     view,
     orderNo: order.orderNo,
@@ -103,10 +117,35 @@ async function pageModel(
     language,
     now,
     codeSvg: view.codeUrl === null ? null : await qrSvg(view.codeUrl),
-    pageSvg: opensInWechat ? await qrSvg(checkoutUrl(deps.publicUrl(), deps.checkoutKey, order)) : null,
+    shop: shopOf(merchant, language),
+    returnLink: returnLink(merchant, order, now),
+    pageSvg:
+      !inWechat && !onPhone && isPaidElsewhere(view)
+        ? await qrSvg(checkoutUrl(deps.publicUrl(), deps.checkoutKey, order))
+        : null,
     invoke: inWechat ? invokeOf(deps, order, view, now) : null,
     inWechat,
+    onPhone,
     answer: SYNC_ANSWERS.find((answer) => answer === c.req.query('asked')),
+  };
+}
+
+/** In WeChat, or in a phone's browser. */
+const isPaidElsewhere = ({ status, product }: PayerView): boolean =>
+  status === 'awaiting' && (product === 'jsapi' || product === 'h5');
+
+const shopOf = ({ display }: PageMerchant, language: Language): Shop | null =>
+  display ? { name: display.name[language], logo: display.logo } : null;
+
+/** The page asks by the picture's hash, so a browser keeps it as long as it is the same. */
+function getLogo(deps: CheckoutDeps) {
+  return (c: Context<IngressEnv>): Response => {
+    const ref = accessRef(deps, c);
+    if (!ref.ok) return refuse(c, ref.error);
+    const logo = deps.merchants.of(ref.value.mchid)?.display?.logo;
+    if (!logo) return refuse(c, 'not_found');
+    const cached = { 'Cache-Control': 'private, max-age=31536000, immutable' };
+    return c.body(logo.bytes, 200, { 'Content-Type': logo.type, ...cached });
   };
 }
 

@@ -34,6 +34,11 @@ main:focus { outline: none; }
 .skip:focus { top: .5rem; }
 .top { display: flex; align-items: center; justify-content: space-between; gap: 1rem; min-height: 3.5rem; padding: .5rem 0; line-height: 1.35; }
 .shop { font-weight: 600; }
+.payee { display: flex; align-items: center; gap: .75rem; min-width: 0; text-align: start; }
+.payee img { flex: none; object-fit: contain; border-radius: .5rem; }
+.by { font-size: .8125rem; color: var(--soft); }
+.quiet { display: inline-flex; align-items: center; justify-content: center; min-height: 2.75rem; padding: 0 .5rem; font-size: .9375rem; }
+.pay + .quiet { margin-top: .5rem; }
 #lang {
   flex: none; display: inline-flex; align-items: center; min-height: 2.75rem; min-width: 2.75rem; margin-block: -.5rem; padding: 0 .5rem;
   margin-right: -.5rem; font-size: .9375rem; text-decoration: none;
@@ -75,7 +80,7 @@ main:focus { outline: none; }
 .button.primary { border-color: transparent; background: var(--accent); color: var(--on-accent); }
 .button.primary:hover, .button.primary:active { background: var(--accent-press); }
 .button[aria-disabled="true"] { opacity: .6; cursor: default; }
-#h5-link, #jsapi-pay, #sync { width: 100%; max-width: 20rem; }
+#h5-link.button, #jsapi-pay, #sync, #back.button { width: 100%; max-width: 20rem; }
 #sync-answer { font-size: .9375rem; text-wrap: balance; }
 #sync-answer:not(:empty) { margin-top: .5rem; }
 .note { max-width: 22rem; font-size: .875rem; color: var(--soft); text-wrap: balance; }

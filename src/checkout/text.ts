@@ -106,11 +106,33 @@ export const TEXTS = perLanguage({
     h5: ['请使用手机浏览器打开本页，付款后再回到这里。', 'Use your phone’s browser, then come back here after paying.'],
     codeScan: ['收银员扫码后，本页会自动更新。', 'This page updates by itself once the till has scanned your code.'],
   } satisfies Readonly<Record<Product, Both>>,
+  nativeInside: [
+    '请在另一块屏幕上打开本页，再用微信扫码',
+    'Open this page on another screen and scan its code with WeChat',
+  ],
+  nativeInsideNote: [
+    '在微信里长按付款码不能付款。请点右上角菜单复制链接，在电脑等其他设备上打开；或请商家提供微信内的付款方式。',
+    'A long press on the code does not pay. Copy the link from the menu at the top right and open it on a computer, say; or ask the shop for a way to pay inside WeChat.',
+  ],
   jsapiOutside: ['请用微信“扫一扫”打开本页，然后付款', 'Scan with WeChat to open this page there, then pay'],
+  jsapiOnPhone: [
+    '请在微信中打开本页：复制本页网址，发到微信的任一聊天（如“文件传输助手”），点开后付款',
+    'Open this page in WeChat: copy its address, send it to any chat there (File Transfer, say), and tap it to pay',
+  ],
   jsapiQrLabel: ['用微信扫描后打开本页的二维码', 'Code that opens this page in WeChat'],
   jsapiButton: ['微信支付', 'Pay with WeChat'],
   jsapiFailed: ['没有能够打开微信支付，请重试。', 'WeChat Pay could not be opened. Please try again.'],
   h5Button: ['打开微信付款', 'Open WeChat to pay'],
+  h5OnComputer: [
+    '请用手机扫描二维码，在手机浏览器中打开本页付款',
+    'Scan with your phone to open this page in its browser and pay there',
+  ],
+  h5QrLabel: ['在手机上打开本页的二维码', 'Code that opens this page on your phone'],
+  h5OnComputerNote: [
+    '请用手机相机或浏览器扫码。如果用微信扫码，请再点右上角菜单，选择在浏览器中打开。',
+    'Use the phone’s camera or browser. If you scan with WeChat, choose “Open in browser” from the menu at the top right.',
+  ],
+  h5HereAfterAll: ['这就是手机？直接打开微信付款', 'On a phone after all? Open WeChat to pay'],
   h5Inside: [
     '微信内不能使用这种付款方式。请点右上角菜单，选择在浏览器中打开。',
     'This way to pay does not work inside WeChat. Choose “Open in browser” from the menu at the top right.',
@@ -142,6 +164,7 @@ export const TEXTS = perLanguage({
   refunding: ['退款中', 'Being refunded'],
   secondReturned: ['重复付款已退回', 'Second payment, returned'],
   secondReturning: ['重复付款退回中', 'Second payment, on its way back'],
+  backToShop: ['返回商家', 'Back to the shop'],
   offline: ['连接已断开，正在重新连接…', 'Connection lost, reconnecting…'],
   notice: {
     not_found: {

@@ -109,6 +109,7 @@ export const orders = pgTable(
     attach: text('attach'),
     metadata: jsonb('metadata'),
     sale: jsonb('sale'),
+    returnUrl: text('return_url'),
     policy: jsonb('policy').notNull(),
     bodyHash: text('body_hash').notNull(),
     expiresInSeconds: integer('expires_in_seconds').notNull(),

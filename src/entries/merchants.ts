@@ -7,14 +7,20 @@ import { DEFAULT_POLICY, type Policy } from '../orders/rules/policy.js';
 import { PRODUCTS } from '../orders/rules/product.js';
 import { endpointSchema } from '../webhooks/address.js';
 import { type WebhookEndpoint, parseWebhookSecret } from '../webhooks/webhooks.js';
+import type { Display, Logo } from '../http/kit/route.js';
 import type { ForeignPatterns } from '../reconciliation/rules/foreign.js';
 import type { KeyFiles, KeyKind } from '../channels/key-material.js';
 import type { Merchant } from '../channels/merchant.js';
 import { isWechatPay } from '../channels/safe-url.js';
 import { loadV2Credentials, v2CredentialFields } from '../channels/wechatpay-v2/credentials.js';
 import { credentialFields, loadCredentials } from '../channels/wechatpay-v3/credentials.js';
+import { loadDisplay, LOGO, pageFields } from './merchant-page.js';
 
-export type ConfiguredMerchant = Merchant & { readonly webhook: WebhookEndpoint | null };
+export type ConfiguredMerchant = Merchant & {
+  readonly webhook: WebhookEndpoint | null;
+  readonly display: Display | null;
+  readonly returnOrigins: readonly string[];
+};
 
 /** Names the file and the field, never the value. */
 export class MerchantsFileError extends Error {
@@ -102,6 +108,7 @@ const merchantFields = {
   approval: approval.optional(),
   foreign,
   webhook: endpointSchema.optional(),
+  ...pageFields,
 };
 
 const entrySchema = z.discriminatedUnion(
@@ -147,6 +154,8 @@ async function loadMerchant(place: Place, entry: Entry): Promise<ConfiguredMerch
         ? await loadV2Credentials(entry.mchid, entry, keyFilesAt(place))
         : await loadCredentials(entry.mchid, entry, keyFilesAt(place)),
     webhook: entry.webhook === undefined ? null : await loadWebhook(place, entry.webhook),
+    display: await loadDisplay(entry, (field, name) => logoOf(place, field, name)),
+    returnOrigins: entry.returnOrigins,
   };
 }
 
@@ -178,13 +187,23 @@ async function keyOf<T>(place: Place, field: string, name: string, kind: KeyKind
   return key;
 }
 
+async function logoOf(place: Place, field: string, name: string): Promise<Logo> {
+  const bytes = await readBytes(place.file, `${place.field}.${field}`, resolve(dirname(place.file), name));
+  const logo = LOGO.parse(bytes);
+  if (logo === undefined) throw problem(place, field, LOGO.otherwise);
+  return logo;
+}
+
 function problem(place: Place, field: string, text: string): MerchantsFileError {
   return new MerchantsFileError(place.file, `${place.field}.${field}`, text);
 }
 
-async function readText(file: string, field: string, name: string): Promise<string> {
+const readText = async (file: string, field: string, name: string): Promise<string> =>
+  (await readBytes(file, field, name)).toString('utf8');
+
+async function readBytes(file: string, field: string, name: string): Promise<Buffer> {
   try {
-    return await readFile(name, 'utf8');
+    return await readFile(name);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
     throw new MerchantsFileError(file, field, `cannot be read (${code})`);

@@ -3,6 +3,7 @@ import type { Hono } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { requestId } from 'hono/request-id';
 import { authenticate, chooseMerchant, DEFAULT_RATE_LIMIT, rateLimit } from './auth.js';
+import { registerDocs } from './docs.js';
 import { door, pathOf } from './door.js';
 import { allowedMethods, invalidInput, onError, onlyErrors, onNotFound } from './errors.js';
 import { registerHealth } from './health.js';
@@ -10,7 +11,7 @@ import { jsonBody } from './kit/body.js';
 import type { ErrorForm } from './kit/problem.js';
 import type { IngressDeps, IngressEnv, Route } from './kit/route.js';
 import { countingStreams, createNotifyCounters, openMetrics, registerMetrics } from './metrics.js';
-import { registerDocs, registerOpenApi } from './openapi.js';
+import { registerOpenApi } from './openapi.js';
 import { requestLog } from './request-log.js';
 
 /** What the features bring, in the order of the documentation. */

@@ -1,7 +1,4 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { serveFile } from './kit/assets.js';
 import { ERRORS } from './kit/api-error.js';
 import type { IngressEnv } from './kit/route.js';
 
@@ -56,53 +53,3 @@ ${errorTable}`,
     { name: 'Health', description: 'For load balancers and orchestrators.' },
   ],
 };
-
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
-
-const ASSETS = { 'swagger-ui.css': 'css', 'swagger-ui-bundle.js': 'js', 'favicon-32x32.png': 'png' } as const;
-
-/** The API's documentation from our own origin; nothing comes from elsewhere and nothing is inline. */
-export function registerDocs(app: OpenAPIHono<IngressEnv>): void {
-  const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
-  app.get('/docs', (c) => {
-    c.header('Content-Security-Policy', CONTENT_SECURITY_POLICY);
-    return c.html(docsPage);
-  });
-  app.get('/docs/start.js', (c) => c.body(docsScript, 200, { 'Content-Type': 'text/javascript; charset=utf-8' }));
-  for (const [name, type] of Object.entries(ASSETS)) serveFile(app, `/docs/${name}`, join(folder, name), type);
-}
-
-const docsPage = `<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8" />
-    <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <title>PaySaga API</title>
-    <link rel="stylesheet" href="/docs/swagger-ui.css" />
-    <link rel="icon" type="image/png" href="/docs/favicon-32x32.png" />
-  </head>
-  <body>
-    <div id="api"></div>
-    <script src="/docs/swagger-ui-bundle.js"></script>
-    <script src="/docs/start.js"></script>
-  </body>
-</html>
-`;
-
-const docsScript = `SwaggerUIBundle({
-  url: '/openapi.json',
-  dom_id: '#api',
-  deepLinking: true,
-  // The validator badge would be an image from another origin.
-  validatorUrl: null,
-});
-`;

@@ -17,7 +17,9 @@ import {
 import { createCheckoutWorld, serveCheckout, type CheckoutWorld } from './support/checkout-world.js';
 import { readQr } from './support/read-qr.js';
 
+const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const CODE = 'weixin://wxpay/bizpayurl/up?pr=First00&groupid=00';
+const IPHONE = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Mobile/15E148 Safari/604.1';
 const NEXT_CODE = 'weixin://wxpay/bizpayurl/up?pr=Second0&groupid=00';
 
 describe.skipIf(!canBrowse())('the checkout page in a browser', () => {
@@ -259,7 +261,8 @@ describe.skipIf(!canBrowse())('the checkout page in a browser', () => {
   test('H5 leads to WeChat with our origin as Referer and never the token, and asks when the payer is back', async () => {
     const placed = await placeOrder(world.db, { product: 'h5', clientIp: '203.0.113.7', h5Type: 'Wap' });
     const gate = `${server.origin}/pay/assets/`;
-    const page = await openOrder(await openCode(world.db, placed, { h5Url: `${gate}elsewhere` }));
+    const order = await openCode(world.db, placed, { h5Url: `${gate}elsewhere` });
+    const page = await openOrder(order, { userAgent: IPHONE });
     let referer: string | undefined;
     await page.route(`${gate}elsewhere`, async (route) => {
       referer = route.request().headers()['referer'];
@@ -271,6 +274,84 @@ describe.skipIf(!canBrowse())('the checkout page in a browser', () => {
     await page.goBack();
     await page.getByText('We have not seen this payment yet').waitFor();
     expect(world.sync).toHaveBeenCalledOnce();
+  });
+
+  test.each(['h5', 'jsapi'] as const)(
+    '%s on a computer: a phone reads the address of this very page',
+    async (product) => {
+      const placed = await placeOrder(world.db, { product, openid: 'o-payer', clientIp: '203.0.113.7', h5Type: 'Wap' });
+      const order = await openCode(world.db, placed, { h5Url: 'https://wx.tenpay.com/h5', prepayId: 'wx-prepay-1' });
+      const page = await openOrder(order, { viewport: { width: 1280, height: 800 } });
+      expect(readQr(await page.locator('#page-qr').screenshot())).toBe(world.urlOf(order));
+      await payOrder(world.db, order);
+      await untilStatus(page, 'paid');
+    },
+  );
+
+  test('a code of H5 that ends on a computer leaves the way to the phone standing', async () => {
+    const placed = await placeOrder(world.db, { product: 'h5', clientIp: '203.0.113.7', h5Type: 'Wap' });
+    const order = await openCode(world.db, placed, { h5Url: 'https://wx.tenpay.com/one' });
+    const page = await openOrder(order);
+    expect(await page.getAttribute('#h5-link', 'href')).toBe('https://wx.tenpay.com/one');
+    await openCode(world.db, order, { h5Url: 'https://wx.tenpay.com/two' });
+    await expect.poll(() => page.getAttribute('#h5-link', 'href')).toBe('https://wx.tenpay.com/two');
+    expect(readQr(await page.locator('#page-qr').screenshot())).toBe(world.urlOf(order));
+  });
+
+  test('the way back to the shop changes with the order, without loading the page again', async () => {
+    Object.assign(world.merchant, { returnOrigins: ['https://shop.example.com'], webhook: { secrets: [SECRET] } });
+    onTestFinished(() => {
+      delete world.merchant.returnOrigins;
+      delete world.merchant.webhook;
+    });
+    const order = await nativeOrder({}, { returnUrl: 'https://shop.example.com/orders?id=7' });
+    const page = await openOrder(order, { expectedComplaint: /^foreign request: https:\/\/shop\.example\.com/ });
+    const href = () => page.getAttribute('#back', 'href');
+    expect(await href()).toContain('&paysaga_state=awaitingPayment&');
+    await payOrder(world.db, order);
+    await untilStatus(page, 'paid');
+    expect(await href()).toContain('&paysaga_state=paid&');
+    let sent: Record<string, string> = {};
+    await page.route('https://shop.example.com/**', async (route) => {
+      sent = { url: route.request().url(), referer: (await route.request().headerValue('referer')) ?? '' };
+      await route.fulfill({ contentType: 'text/html', body: '<link rel="icon" href="data:,"><h1>The shop</h1>' });
+    });
+    const link = await href();
+    await page.focus('#back');
+    await page.keyboard.press('Enter');
+    await page.getByText('The shop').waitFor();
+    expect(sent).toEqual({ url: link, referer: `${server.origin}/` });
+  });
+
+  test('whoever listens hears each change of state, and nothing moves for who asks for stillness', async () => {
+    const order = await nativeOrder();
+    const page = await openOrder(order, { reducedMotion: 'reduce' });
+    const running = () => page.evaluate<number>('document.getAnimations().length');
+    expect(await page.getAttribute('#status', 'role')).toBe('status');
+    await page.evaluate(`new MutationObserver(() => { window.heard = document.getElementById('status').textContent; })
+      .observe(document.getElementById('status'), { childList: true, characterData: true, subtree: true })`);
+    expect(await running()).toBe(0);
+    await payOrder(world.db, order);
+    await untilStatus(page, 'paid');
+    expect(await page.evaluate('window.heard')).toBe('Payment received');
+    expect(await running()).toBe(0);
+    const still = await openOrder(await placeOrder(world.db));
+    expect(await still.evaluate<number>('document.getAnimations().length')).toBeGreaterThan(0);
+  });
+
+  test('everything that can be pressed is reached by Tab, in the order of the page, and can be seen to be', async () => {
+    Object.assign(world.merchant, { returnOrigins: ['https://shop.example.com'] });
+    onTestFinished(() => {
+      delete world.merchant.returnOrigins;
+    });
+    const page = await openOrder(await nativeOrder({}, { returnUrl: 'https://shop.example.com/' }));
+    const reached: string[] = [];
+    for (let n = 0; n < 4; n += 1) {
+      await page.keyboard.press('Tab');
+      reached.push(await page.evaluate<string>('document.activeElement.id || document.activeElement.className'));
+      expect(await page.evaluate<string>('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid');
+    }
+    expect(reached).toEqual(['skip', 'lang', 'paid-button', 'back']);
   });
 
   test('JSAPI calls WeChat’s bridge with the signed parameters and asks after its ok', async () => {

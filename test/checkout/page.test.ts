@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   moveRefund,
   openCode,
@@ -134,6 +134,52 @@ describe('languages', () => {
 });
 
 describe('each product has its own way', () => {
+  const DESKTOP = { 'User-Agent': 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/140.0.0.0 Safari/537.36' };
+  const PHONES = [
+    { 'User-Agent': 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1' },
+    { 'User-Agent': 'Mozilla/5.0 (Linux; Android 14; 23127PN0CC) Chrome/140.0.0.0 Mobile Safari/537.36' },
+    { 'User-Agent': 'Mozilla/5.0 (Phone; OpenHarmony 5.0) ArkWeb/4.1.6.1' },
+    { ...DESKTOP, 'Sec-CH-UA-Mobile': '?1' },
+  ];
+  const h5Order = async (h5Url: string) =>
+    openCode(world.db, await placeOrder(world.db, { product: 'h5', clientIp: '203.0.113.7', h5Type: 'Wap' }), {
+      h5Url,
+    });
+
+  test('H5 on a computer is a code of this page for the phone, and a quiet link for a phone that hides', async () => {
+    const path = world.pathOf(await h5Order('https://wx.tenpay.com/h5'));
+    const computer = await textOf(path, DESKTOP);
+    expect(computer).toContain('id="page-qr"');
+    expect(computer).toContain('请用手机扫描二维码');
+    expect(computer).toMatch(/<a id="h5-link" class="quiet" href="https:\/\/wx\.tenpay\.com\/h5"/);
+    for (const phone of PHONES) {
+      const html = await textOf(path, phone);
+      expect(html).not.toContain('page-qr');
+      expect(html).toContain('<a id="h5-link" class="button primary"');
+    }
+  });
+
+  test("a Native code in WeChat's browser comes with what works there, which a long press is not", async () => {
+    const path = world.pathOf(await nativeOrder());
+    const inside = await textOf(path, WECHAT);
+    expect(inside).toContain('id="qr"');
+    expect(inside).toContain('请在另一块屏幕上打开本页');
+    expect(inside).toContain('在微信里长按付款码不能付款');
+    expect(await textOf(`${path}&lang=en`, WECHAT)).toContain('Open this page on another screen');
+    expect(await textOf(path, DESKTOP)).not.toMatch(/另一块屏幕|长按付款码/);
+  });
+
+  test("JSAPI in a phone's own browser says how to get into WeChat, where a code would be of no use", async () => {
+    const placed = await placeOrder(world.db, { product: 'jsapi', openid: 'o-payer' });
+    const path = world.pathOf(await openCode(world.db, placed, { prepayId: 'wx-prepay-1' }));
+    for (const phone of PHONES) {
+      const html = await textOf(path, phone);
+      expect(html).toContain('请在微信中打开本页');
+      expect(html).not.toContain('page-qr');
+    }
+    expect(await textOf(path, DESKTOP)).toContain('id="page-qr"');
+  });
+
   test('H5 is a link to WeChat, but not inside WeChat, where it does not work', async () => {
     const placed = await placeOrder(world.db, { product: 'h5', clientIp: '203.0.113.7', h5Type: 'Wap' });
     const h5Url = 'https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=wx1&package=2';
@@ -165,6 +211,109 @@ describe('each product has its own way', () => {
       '请回到微信小程序',
     );
     expect(await textOf(world.pathOf(await openCode(world.db, app, { prepayId: 'p2' })))).toContain('请回到商家 App');
+  });
+});
+
+describe('whose page it is', () => {
+  const PICTURE = new Uint8Array([0x89, 0x50, 0x4e, 0x47]);
+  const name = { zh: '茶<铺>', en: 'The Tea <Shop>' };
+  const logo = { type: 'image/png', bytes: PICTURE, hash: 'abcdef012345' } as const;
+  afterEach(() => {
+    delete world.merchant.display;
+  });
+
+  test('is said by name and logo, from our own origin, in each language', async () => {
+    world.merchant.display = { name, logo };
+    const order = await nativeOrder();
+    const html = await textOf(`${world.pathOf(order)}&lang=en`);
+    expect(html).toContain('<p id="shop" class="shop">The Tea &lt;Shop&gt;</p>');
+    expect(html).toMatch(/<title>[^<]* · The Tea &lt;Shop&gt;<\/title>/);
+    expect(await textOf(`${world.pathOf(order)}&lang=zh`)).toContain('茶&lt;铺&gt;');
+    const source = /<img id="logo" src="([^"]+)" alt=""/.exec(html)?.[1]?.replaceAll('&amp;', '&') ?? '';
+    expect(source).toContain('v=abcdef012345');
+    const answer = await get(`/pay/${source}`);
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('Content-Type')).toBe('image/png');
+    expect(answer.headers.get('X-Content-Type-Options')).toBe('nosniff');
+    expect(answer.headers.get('Cache-Control')).toMatch(/^private, .*immutable/);
+    expect(new Uint8Array(await answer.arrayBuffer())).toEqual(PICTURE);
+  });
+
+  test('is not said where the merchant says nothing, and a name needs no logo', async () => {
+    const order = await nativeOrder();
+    expect(await textOf(world.pathOf(order))).not.toMatch(/id="(shop|logo)"/);
+    expect((await get(world.logoPathOf(order))).status).toBe(404);
+    world.merchant.display = { name, logo: null };
+    expect(await textOf(world.pathOf(order))).not.toContain('id="logo"');
+    expect((await get(world.logoPathOf(order))).status).toBe(404);
+  });
+
+  test("is shown by the order's own token alone", async () => {
+    world.merchant.display = { name, logo };
+    const [mine, other] = [await nativeOrder(), await nativeOrder()];
+    expect((await get(world.logoPathOf(mine))).status).toBe(200);
+    expect((await get(world.logoPathOf(mine).replace(mine.orderNo, other.orderNo))).status).toBe(404);
+    expect((await get(world.logoPathOf(mine).slice(0, -2))).status).toBe(404);
+  });
+});
+
+describe('the way back to the shop', () => {
+  const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+  const returnUrl = 'https://shop.example.com/orders?id=7';
+  beforeEach(() => {
+    Object.assign(world.merchant, { returnOrigins: ['https://shop.example.com'], webhook: { secrets: [SECRET] } });
+  });
+  afterEach(() => {
+    delete world.merchant.returnOrigins;
+    delete world.merchant.webhook;
+  });
+  const linkIn = (html: string) => {
+    const [, look, href = ''] = /<a id="back" class="([^"]+)" href="([^"]+)"/.exec(html) ?? [];
+    return { look, href: href.replaceAll('&amp;', '&') };
+  };
+
+  test('is a quiet link while the order can be paid, and the main button once it is over', async () => {
+    const order = await openCode(world.db, await placeOrder(world.db, { returnUrl }), { codeUrl: CODE });
+    const waiting = linkIn(await textOf(world.pathOf(order)));
+    expect(waiting.look).toBe('quiet');
+    expect(waiting.href).toMatch(
+      new RegExp(
+        String.raw`^https://shop\.example\.com/orders\?id=7&paysaga_order=${order.orderNo}&paysaga_state=awaitingPayment&paysaga_time=\d{10}&paysaga_signature=[0-9a-f]{64}$`,
+      ),
+    );
+    await payOrder(world.db, order);
+    const paid = linkIn(await textOf(world.pathOf(order)));
+    expect(paid.look).toBe('button primary');
+    expect(paid.href).toContain('&paysaga_state=paid&');
+    const refund = await refundOrder(world.db, order, 1200);
+    await moveRefund(world.db, refund, 'succeeded');
+    expect(linkIn(await textOf(world.pathOf(order)))).toMatchObject({ look: 'button primary' });
+  });
+
+  test('is quiet in a review, where nothing is over', async () => {
+    const order = await openCode(world.db, await placeOrder(world.db, { returnUrl }), { codeUrl: CODE });
+    await project(world.db, order, { state: 'review', reviewReason: 'evidence_conflict', stuckReason: 'review' });
+    const { look, href } = linkIn(await textOf(world.pathOf(order)));
+    expect(look).toBe('quiet');
+    expect(href).toContain('&paysaga_state=review&');
+  });
+
+  test('is not walked by the page itself: nothing redirects', async () => {
+    const order = await openCode(world.db, await placeOrder(world.db, { returnUrl }), { codeUrl: CODE });
+    await payOrder(world.db, order);
+    const answer = await get(world.pathOf(order));
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('Refresh')).toBeNull();
+    expect(await answer.text()).not.toContain('http-equiv="refresh"');
+  });
+
+  test('is not there for an order without one, nor once its origin is declared no more, whatever the address says', async () => {
+    const order = await openCode(world.db, await placeOrder(world.db, { returnUrl }), { codeUrl: CODE });
+    const asked = `${world.pathOf(order)}&returnUrl=https://evil.example/`;
+    expect(await textOf(asked)).not.toContain('evil.example');
+    world.merchant.returnOrigins = [];
+    expect(await textOf(asked)).not.toContain('id="back"');
+    expect(await textOf(world.pathOf(await nativeOrder()))).not.toContain('id="back"');
   });
 });
 

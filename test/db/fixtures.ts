@@ -34,6 +34,7 @@ export function newOrder(change: Partial<NewOrder> = {}): NewOrder {
     amountFen: fen(1_200),
     description: 'two cups of tea',
     attach: null,
+    returnUrl: null,
     metadata: { table: 7 },
     policy: DEFAULT_POLICY,
     expiresInSeconds: 7_200,

@@ -21,6 +21,7 @@ describe('a merchant of API v2 of whom everything is right', () => {
       'gateway URL ok',
       'limits ok',
       'webhook skipped',
+      'checkout page skipped',
     ]);
     expect(results.every(({ cure }) => cure === null)).toBe(true);
   });

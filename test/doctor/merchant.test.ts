@@ -33,6 +33,7 @@ describe('a merchant of whom everything is right', () => {
       'gateway URL ok',
       'limits ok',
       'webhook skipped',
+      'checkout page skipped',
     ]);
     expect(new Set(results.map(({ subject }) => subject))).toEqual(new Set(['1900000001']));
     expect(results.every(({ cure }) => cure === null)).toBe(true);
@@ -62,6 +63,7 @@ describe('a merchant of API v3 whose codes are charged over API v2', () => {
       'gateway URL ok',
       'limits ok',
       'webhook skipped',
+      'checkout page skipped',
     ]);
   });
 
@@ -420,6 +422,36 @@ describe('the webhook', () => {
     });
     const entry = { webhook, gatewayUrl: 'http://127.0.0.1:8090' };
     expect(await check('webhook', { entry })).toMatchObject({ status: 'ok' });
+  });
+});
+
+describe('the checkout page', () => {
+  const returnOrigins = ['https://shop.example.com'];
+  const webhook = { url: 'https://shop.example.com/paysaga', secretFiles: ['webhook_secret'] };
+
+  it('that leads back with a signed state is fine, and so is one with a name alone', async () => {
+    expect(await check('checkout page', { entry: { returnOrigins, webhook } })).toMatchObject({
+      status: 'ok',
+      seen: 'https://shop.example.com',
+    });
+    const named = await check('checkout page', { entry: { display: { name: 'Tea' } } });
+    expect(named).toMatchObject({ status: 'ok', seen: 'no returnOrigins: no way back to the shop' });
+  });
+
+  it('that leads back without a secret to sign with is a warning', async () => {
+    expect(await check('checkout page', { entry: { returnOrigins } })).toEqual({
+      status: 'warning',
+      seen: 'links back to the shop carry no state, since there is no secret to sign it with',
+      cure: 'Give webhook with a secret, or let the shop ask the API alone.',
+    });
+  });
+
+  it('whose logo cannot be read fails', async () => {
+    const display = { name: 'Tea', logoFile: 'nowhere.png' };
+    expect(await check('checkout page', { entry: { display } })).toMatchObject({
+      status: 'failed',
+      seen: 'display.logoFile cannot be read (ENOENT)',
+    });
   });
 });
 

@@ -29,6 +29,8 @@ const entrySchema = z.object({
   secapiUrl: text,
   secapiCaFile: text,
   limits: record,
+  display: z.object({ logoFile: text }).optional().catch(undefined),
+  returnOrigins: texts,
   webhook: z.object({ url: text, secretFiles: texts, allowedPrivateRanges: texts }).optional().catch(undefined),
 });
 

@@ -2,6 +2,7 @@ import { checksOf, type CheckResult, type Rows, failed, ok, skipped, warning, ty
 import type { Examination, Section } from '../examine.js';
 import { checkGatewayUrl, checkSecapiUrl } from './addresses.js';
 import { checkCertificate, checkPlatformCertificates } from './certificates.js';
+import { checkCheckoutPage } from './checkout-page.js';
 import { checkClientCertificate, checkSecapiCa, checkSignType } from './client-certificate.js';
 import { readEntries, type Place, type RawMerchants, readKeyFile } from './entry.js';
 import { checkApiV2Key, checkApiV3Key, checkPermissions, checkPrivateKey, checkPublicKey } from './keys.js';
@@ -33,6 +34,7 @@ const checksBy = (deps: MerchantDeps, { protocol, codeScan }: Place['entry']): R
   ['gateway URL', checkGatewayUrl],
   ['limits', (place) => checkLimits(place, deps.workers)],
   ['webhook', (place) => checkWebhook(deps, place)],
+  ['checkout page', checkCheckoutPage],
 ];
 
 type Protocol = Place['entry']['protocol'];

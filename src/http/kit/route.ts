@@ -53,7 +53,21 @@ export type MerchantFacts = {
   readonly codeScan?: 'v2' | 'v3' | undefined;
   readonly credentials: { readonly protocol: 'v3' | 'v2'; readonly gatewayUrl: string };
   /** Null where the shop has no endpoint. */
-  readonly webhook?: object | null;
+  readonly webhook?: { readonly secrets?: readonly string[] } | null;
+  /** Null where payers are told no name. */
+  readonly display?: Display | null;
+  /** Where payers may be led back to. */
+  readonly returnOrigins?: readonly string[];
+};
+
+/** How a merchant shows itself to payers. */
+export type Display = { readonly name: Readonly<Record<Language, string>>; readonly logo: Logo | null };
+
+export type Logo = {
+  readonly type: 'image/png' | 'image/jpeg' | 'image/webp';
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Of the bytes. */
+  readonly hash: string;
 };
 
 /** Tells *that* an order changed or a shop has something new to be told, not how or what: listeners reread the rows. */

@@ -56,6 +56,7 @@ export const Card = ({ id, title, children }: CardProps) => (
 
 export type TableProps<Row> = {
   readonly kind?: string;
+  /** Empty above what speaks for itself, as buttons do. */
   readonly labels: readonly string[];
   readonly rows: readonly Row[];
   /** One cell a label. */
@@ -67,11 +68,7 @@ export type TableProps<Row> = {
 export const Table = <Row,>({ kind = '', labels, rows, cellsOf, dataOf }: TableProps<Row>) => (
   <table class={`rows ${kind}`.trim()}>
     <thead>
-      <tr>
-        {labels.map((label) => (
-          <th scope="col">{label}</th>
-        ))}
-      </tr>
+      <tr>{labels.map((label) => (label === '' ? <td></td> : <th scope="col">{label}</th>))}</tr>
     </thead>
     <tbody>
       {rows.map((row) => (

@@ -8,6 +8,7 @@ import { bodyLike, mchidQuery } from '../../http/kit/call.js';
 import { amountSchema, parsedText, printableText, readableObject } from '../../http/kit/fields.js';
 import { useCaseDeps, type Route } from '../../http/kit/route.js';
 import { isBeingCharged, orderContent, viewOf } from './order-call.js';
+import { returnUrlSchema } from './return-url.js';
 
 const METADATA_BYTES = 4096;
 
@@ -68,6 +69,7 @@ export const createOrderSchema = z
       .optional()
       .openapi({ description: `Any JSON object, at most ${METADATA_BYTES} bytes; returned as it is.` }),
     ...saleFields,
+    returnUrl: returnUrlSchema.optional(),
     policy: policySchema.optional(),
   })
   .superRefine(requirePayer)

@@ -95,6 +95,7 @@ export const orderSchema = z
     description: z.string(),
     attach: z.string().nullable(),
     metadata: z.record(z.string(), z.unknown()).nullable(),
+    returnUrl: said,
     expiresAt: at,
     createdAt: at,
     paidAt: at.nullable(),

@@ -22,12 +22,18 @@ import type {
 export type ShopData = {
   readonly attach: string | null;
   readonly metadata: Readonly<Record<string, unknown>> | null;
+  /** Where the checkout page leads back to. */
+  readonly returnUrl: string | null;
 };
 
 /** In a request; what is left out is null in the row. */
 export type AskedShopData = { readonly [Field in keyof ShopData]?: ShopData[Field] | undefined };
 
-export const shopDataOf = ({ attach, metadata }: ShopData): ShopData => ({ attach, metadata });
+export const shopDataOf = ({ attach, metadata, returnUrl }: ShopData): ShopData => ({
+  attach,
+  metadata,
+  returnUrl,
+});
 
 /** One order as Postgres holds it. */
 export type OrderRecord = ShopData & {

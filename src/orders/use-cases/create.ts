@@ -7,6 +7,7 @@ import { canonicalJson } from '../../base/canonical-json.js';
 import { err, ok, type Result } from '../../base/result.js';
 import { DomainError } from '../rules/domain-error.js';
 import type { AskedShopData, AttemptRecord, OrderRecord } from '../rules/record.js';
+import { leadsTo } from '../rules/return-url.js';
 import type { SaleTerms } from '../rules/sale.js';
 import type { FulfilmentPolicy, Policy } from '../rules/policy.js';
 import { unlessAway } from '../../actions/use-cases/recorded-action.js';
@@ -32,7 +33,11 @@ type AskedFulfilment = {
   readonly onDeadline?: 'refund' | 'review' | undefined;
 };
 
-export type MerchantTerms = AskedMerchant & { readonly appids: Appids; readonly policy: Policy };
+export type MerchantTerms = AskedMerchant & {
+  readonly appids: Appids;
+  readonly policy: Policy;
+  readonly returnOrigins?: readonly string[];
+};
 
 export type CreateDeps = OrderDeps & SealDeps & { readonly merchants: { of(mchid: Mchid): MerchantTerms | undefined } };
 
@@ -102,6 +107,8 @@ function newOrder(
   if (!appid.ok) return appid;
   const problem = gatewayObjection(merchant, request);
   if (problem !== undefined) return err(problem);
+  if (request.returnUrl && !leadsTo(merchant.returnOrigins, request.returnUrl))
+    return err("returnUrl: its origin is none of this merchant's returnOrigins");
   const policy = withDefaults(request, merchant.policy);
   const asked = termsOf(request, { appid: appid.value, policy });
   const attemptHash = hashOf(payerParameters(request, appid.value));

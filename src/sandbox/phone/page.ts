@@ -118,9 +118,9 @@ const phonePage = `<!doctype html>
 `;
 
 const phoneStyle = `
-:root { --ink: #17211b; --soft: #66736b; --paper: #fff; --ground: #eef2ef; --line: #dbe2dd; --green: #0b9f52; --bad: #b3261e; }
+:root { --ink: #17211b; --soft: #66736b; --paper: #fff; --ground: #eef2ef; --line: #dbe2dd; --green: #08783f; --on-green: #fff; --bad: #b3261e; }
 @media (prefers-color-scheme: dark) {
-  :root { --ink: #eaf1ec; --soft: #9fada4; --paper: #1b221e; --ground: #101512; --line: #303a34; --green: #1fb567; --bad: #ff8a80; }
+  :root { --ink: #eaf1ec; --soft: #9fada4; --paper: #1b221e; --ground: #101512; --line: #303a34; --green: #37c07c; --on-green: #04130b; --bad: #ff8a80; }
 }
 * { box-sizing: border-box; }
 [hidden] { display: none !important; }
@@ -133,7 +133,7 @@ h2 { font-size: 1rem; margin: 0 0 .75rem; }
 label { display: block; font-weight: 600; margin-bottom: .35rem; }
 textarea, select { width: 100%; padding: .7rem; border: 1px solid var(--line); border-radius: .6rem; background: var(--ground); color: inherit; font: inherit; }
 textarea { font: .9rem/1.4 ui-monospace, monospace; resize: vertical; overflow-wrap: anywhere; }
-button { font: inherit; font-weight: 600; border: 0; border-radius: .6rem; padding: .7rem 1.2rem; background: var(--green); color: #fff; cursor: pointer; min-height: 44px; }
+button { font: inherit; font-weight: 600; border: 0; border-radius: .6rem; padding: .7rem 1.2rem; background: var(--green); color: var(--on-green); cursor: pointer; min-height: 44px; }
 button:disabled { opacity: .45; cursor: default; }
 button.quiet { background: none; color: var(--green); padding: .5rem .6rem; white-space: nowrap; }
 button:focus-visible, textarea:focus-visible, select:focus-visible, a:focus-visible { outline: 3px solid var(--green); outline-offset: 2px; }

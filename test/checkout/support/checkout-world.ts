@@ -6,6 +6,7 @@ import { vi } from 'vitest';
 import { connect } from '../../../src/db/connection.js';
 import type { OrderRecord } from '../../../src/orders/rules/record.js';
 import type { Gateway } from '../../../src/channels/port.js';
+import type { PageMerchant } from '../../../src/checkout/access.js';
 import { checkoutRoutes } from '../../../src/checkout/routes.js';
 import { checkoutUrl } from '../../../src/checkout/link.js';
 import { openOrderChanges } from '../../../src/orders/api/order-changes.js';
@@ -24,6 +25,8 @@ export async function createCheckoutWorld(options: { streamHeartbeatMs?: number 
   const clock = { aheadMs: 0 };
   const openAttempt = vi.fn<OrderWorkflows['openAttempt']>(() => Promise.resolve('pending' as const));
   const sync = vi.fn<OrderWorkflows['sync']>(() => Promise.resolve('answered' as const));
+  /** Of every order; a test may change it. */
+  const merchant: { -readonly [F in keyof PageMerchant]: PageMerchant[F] } = {};
   const log = { warn: vi.fn(), error: vi.fn() };
   const invoke = vi.fn<Gateway['invoke']>(({ appid, prepayId }) => ({
     appId: appid,
@@ -34,6 +37,7 @@ export async function createCheckoutWorld(options: { streamHeartbeatMs?: number 
     orders: { openAttempt, sync },
     gateways: { for: () => ({ invoke }) as unknown as Gateway },
     changes,
+    merchants: { of: () => merchant },
     checkoutKey,
     publicUrl: () => PUBLIC_URL,
     now: () => new Date(Date.now() + clock.aheadMs),
@@ -45,6 +49,7 @@ export async function createCheckoutWorld(options: { streamHeartbeatMs?: number 
     connection,
     changes,
     checkoutKey,
+    merchant,
     db: connection.db,
     routes,
     clock,
@@ -57,6 +62,7 @@ export async function createCheckoutWorld(options: { streamHeartbeatMs?: number 
     urlOf: (order: OrderRecord) => checkoutUrl(PUBLIC_URL, checkoutKey, order),
     subPathOf: (order: OrderRecord, name: 'stream' | 'sync') =>
       checkoutUrl('', checkoutKey, order).replace('?', `/${name}?`),
+    logoPathOf: (order: OrderRecord) => checkoutUrl('', checkoutKey, order).replace('?', '/logo?'),
     async close() {
       stopping.abort();
       await changes.close();

@@ -36,6 +36,7 @@ const ORDER_KEYS = [
   'description',
   'attach',
   'metadata',
+  'returnUrl',
   'expiresAt',
   'createdAt',
   'paidAt',

@@ -32,6 +32,7 @@ export function aRow(
     description: 'Tea',
     attach: null,
     metadata: null,
+    returnUrl: null,
     policy: DEFAULT_POLICY,
     bodyHash: 'hash',
     expiresInSeconds: 7200,
