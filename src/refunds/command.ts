@@ -69,7 +69,10 @@ async function request(env: CliEnvironment, number: string, options: RefundOptio
   env.stderr.write(`Refund ${chosen}: to repeat it safely, add --refund-no ${chosen}\n`);
   const asked = { refundNo: chosen, amountFen: options.amount, reason: options.reason };
   const { status, body } = await api.post(orderPath(number, '/refunds'), asked);
-  if (withheld.safeParse(body).success) return writeWithheld(env, body, options.json);
+  if (withheld.safeParse(body).success) {
+    writeWithheld(env, body, options.json);
+    return;
+  }
   writeRefund(env, status === 201 ? 'recorded, its money is held' : 'it was asked for before', body, options.json);
 }
 

@@ -17,10 +17,11 @@ const act = (path: string, key: string, body: object) =>
   test.send('POST', `/v1/${path}`, { body: { reason: 'as agreed', ...body }, key });
 const refusalOf = async (answer: Response) => [answer.status, await problemCode(answer)];
 const ABOVE = [403, 'refund_above_limit'];
-const actionsOf = async (number: string): Promise<unknown[]> =>
-  (await test.connection.sql`select action, outcome from operator_actions where order_no = ${number} order by seq`).map(
-    ({ action, outcome }) => [action, outcome],
-  );
+const actionsOf = async (number: string): Promise<[string, string][]> => {
+  const rows = await test.connection.sql<{ action: string; outcome: string }[]>`
+    select action, outcome from operator_actions where order_no = ${number} order by seq`;
+  return rows.map(({ action, outcome }) => [action, outcome]);
+};
 
 describe('an operator with a limit', () => {
   it('asks for as much and no more, and is told the limit', async () => {

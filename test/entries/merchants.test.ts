@@ -128,6 +128,11 @@ test('limits and policy are taken as given, the rest of the policy from the defa
   });
 });
 
+test('nobody has to approve a refund unless the file says above which sum', async () => {
+  const merchants = await load(valid, { ...valid, mchid: '1900000002', approval: { refundAboveFen: 0 } });
+  expect(merchants.map(({ approval }) => approval)).toEqual([undefined, { refundAboveFen: 0 }]);
+});
+
 test('several merchants are loaded, one mchid once', async () => {
   expect(await load(valid, { ...valid, mchid: '1900000002' })).toHaveLength(2);
   expect(await problemOf(load(valid, valid))).toBe('merchants[1].mchid: appears twice');
@@ -328,6 +333,9 @@ test.each([
   { limits: { query: 0 } },
   { limits: { transfer: 5 } },
   { policy: { fulfilment: { required: true } } },
+  { approval: {} },
+  { approval: { refundAboveFen: -1 } },
+  { approval: { refundAboveFen: 1.5 } },
   { mchId: 'typo' },
 ])('%j is refused by its field', async (change) => {
   expect(await problemOf(load({ ...valid, ...change }))).toMatch(/^merchants\[0\]/);

@@ -54,7 +54,7 @@ function Who({ c, operator }: { readonly c: Context<IngressEnv>; readonly operat
       <span class="name" title={texts.signedInAs}>
         <span class="visually-hidden">{texts.signedInAs} </span>
         {operator.name}
-        {mayAct(operator) ? null : <span class="soft"> · {texts.readOnly}</span>}
+        {mayAct(operator) ? null : ` · ${texts.readOnly}`}
       </span>
       <form method="post" action="/ops/logout">
         <CsrfField token={c.get('csrfToken')} />

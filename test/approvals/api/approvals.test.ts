@@ -260,7 +260,7 @@ describe('at the same moment', () => {
 });
 
 describe('what is kept of it', () => {
-  const actionsOf = (number: string) => test.connection.sql`
+  const actionsOf = (number: string) => test.connection.sql<{ action: string; outcome: string }[]>`
     select action, parameters, reason, outcome from operator_actions where order_no = ${number} order by seq`;
 
   it("the shop's ask is the shop's, and each decision is a person's", async () => {
