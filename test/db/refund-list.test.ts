@@ -95,10 +95,10 @@ async function placeMany(sql: Sql): Promise<void> {
   await sql`vacuum (analyze) refunds`;
 }
 
-type Filter = Partial<Omit<RefundFilter, 'mchid'>>;
+type Filter = Partial<Omit<RefundFilter, 'mchids'>>;
 
 async function page(filter: Filter, of: Mchid = SHOP): Promise<RefundPage> {
-  const answer = await listRefunds(database.db, { mchid: of, limit: 50, time: 'created', ...filter });
+  const answer = await listRefunds(database.db, { mchids: [of], limit: 50, time: 'created', ...filter });
   if (answer === 'bad_cursor') throw new Error(answer);
   return answer;
 }
@@ -160,8 +160,8 @@ describe('refunds', () => {
     const { nextCursor } = await page({ limit: 1 });
     const cursor = nextCursor ?? '';
     for (const time of ['accepted', 'succeeded'] as const)
-      expect(await listRefunds(database.db, { mchid: SHOP, limit: 1, time, cursor })).toBe('bad_cursor');
-    expect(await listRefunds(database.db, { mchid: SHOP, limit: 1, time: 'created', cursor: 'x' })).toBe('bad_cursor');
+      expect(await listRefunds(database.db, { mchids: [SHOP], limit: 1, time, cursor })).toBe('bad_cursor');
+    expect(await listRefunds(database.db, { mchids: [SHOP], limit: 1, time: 'created', cursor: 'x' })).toBe('bad_cursor');
   });
 });
 
@@ -182,7 +182,7 @@ describe('with many refunds', () => {
   ])('a page of %s is read from the index %s alone, in its order', async (_what, index, filter) => {
     const first = await page({ ...filter, limit: 1 }, BUSY);
     expect(first.items).toHaveLength(1);
-    const asked = { mchid: BUSY, limit: 50, time: 'created', ...filter } as const;
+    const asked = { mchids: [BUSY], limit: 50, time: 'created', ...filter } as const;
     for (const cursor of [undefined, first.nextCursor ?? undefined]) {
       const run = (db: Db) => listRefunds(db, { ...asked, cursor });
       for (const nodes of await plansOf(database, run)) {
@@ -194,7 +194,7 @@ describe('with many refunds', () => {
   });
 
   test("an order's refunds are found by its number, whatever else is asked of them", async () => {
-    const asked = { mchid: BUSY, limit: 50, orderNo: 'busy-00000007', state: 'succeeded', ...hour } as const;
+    const asked = { mchids: [BUSY], limit: 50, orderNo: 'busy-00000007', state: 'succeeded', ...hour } as const;
     for (const time of ['created', 'accepted', 'succeeded'] as const)
       for (const nodes of await plansOf(database, (db) => listRefunds(db, { ...asked, time })))
         expect(nodes).toContainEqual(expect.objectContaining({ 'Index Name': 'refunds_of_order' }));

@@ -1,0 +1,118 @@
+CREATE TABLE "search_terms" (
+	"term" bigint NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"number" text collate "C" NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "search_texts" (
+	"kind" text NOT NULL,
+	"mchid" text collate "C" NOT NULL,
+	"number" text collate "C" NOT NULL,
+	"text" text NOT NULL,
+	CONSTRAINT "search_texts_pkey" PRIMARY KEY("kind","mchid","number"),
+	CONSTRAINT "search_texts_kind_known" CHECK ("search_texts"."kind" in ('order', 'refund'))
+);
+--> statement-breakpoint
+-- Words of any text, lower case: letters, digits and what joins them; of writing without spaces a run, which is searched in any part.
+CREATE FUNCTION "search_words"("raw" text) RETURNS TABLE ("word" text, "is_run" boolean)
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+	SELECT w, w >= U&'\2E80' COLLATE "C" FROM (
+		SELECT btrim(part, '-_') AS w FROM regexp_split_to_table(regexp_replace(regexp_replace(
+			lower(normalize(raw, NFKC) COLLATE "C"),
+			'[^0-9a-z_\u00c0-\u1fff\u2c00-\u2fef\u3005-\u3007\u3021-\ufaff\U00010000-\U000fffff-]+', ' ', 'g'),
+			'[\u2e80-\ufaff\U00010000-\U000fffff]+', ' \& ', 'g'), ' +') part
+	) words WHERE w <> ''
+$$;
+--> statement-breakpoint
+-- As a text is kept to be searched: each word after a space, a joined one from each of its parts on, of a long number its last four, too.
+CREATE FUNCTION "search_text"("raw" text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+	SELECT coalesce(string_agg(' ' || part, ''), '') FROM search_words(raw), LATERAL (
+		SELECT word AS part
+		UNION ALL
+		SELECT substr(word, n + 1) FROM generate_series(1, length(word) - 1) n
+			WHERE word ~ '[-_]' AND substr(word, n, 1) IN ('-', '_') AND substr(word, n + 1, 1) NOT IN ('-', '_')
+		UNION ALL
+		SELECT right(word, 4) WHERE word ~ '[0-9]{7}$'
+	) parts
+$$;
+--> statement-breakpoint
+-- By which a word is found: of a run every two characters, else beginnings of these lengths.
+CREATE FUNCTION "search_terms_of"("word" text, "is_run" boolean) RETURNS SETOF text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+	SELECT substr(word, n, 2) FROM generate_series(1, length(word) - 1) n WHERE is_run
+	UNION ALL
+	SELECT left(word, n) FROM unnest('{2,4,6,8,12,20}'::int[]) n WHERE NOT is_run AND n <= length(word)
+$$;
+--> statement-breakpoint
+CREATE FUNCTION "search_term"("kind" text, "of_mchid" text, "term" text) RETURNS bigint
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+	SELECT hashtextextended((kind || ' ' || of_mchid || ' ' || term) COLLATE "C", 0)
+$$;
+--> statement-breakpoint
+CREATE FUNCTION "order_search_text"("of_order_no" text, "description" text, "metadata" jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT search_text(concat_ws(' ', of_order_no, description, (
+		SELECT left(string_agg(v #>> '{}', ' '), 256)
+		FROM jsonb_path_query(metadata, 'strict $.** ? (@.type() == "string" || @.type() == "number")') v)))
+$$;
+--> statement-breakpoint
+CREATE FUNCTION "refund_search_text"("of_out_refund_no" text, "reason" text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT search_text(concat_ws(' ', of_out_refund_no, reason))
+$$;
+--> statement-breakpoint
+CREATE FUNCTION "search_terms_in"("kind" text, "of_mchid" text, "of_text" text) RETURNS SETOF bigint
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+	SELECT DISTINCT search_term(kind, of_mchid, term)
+	FROM unnest(string_to_array(ltrim(of_text), ' ')) word, search_terms_of(word, word >= U&'\2E80' COLLATE "C") term
+$$;
+--> statement-breakpoint
+CREATE FUNCTION "make_order_searchable"() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+	of_text text := order_search_text(NEW.order_no, NEW.description, NEW.metadata);
+BEGIN
+	INSERT INTO search_texts (kind, mchid, number, text) VALUES ('order', NEW.mchid, NEW.order_no, of_text);
+	INSERT INTO search_terms (term, created_at, number)
+		SELECT term, NEW.created_at, NEW.order_no FROM search_terms_in('order', NEW.mchid, of_text) term;
+	RETURN NULL;
+END
+$$;
+--> statement-breakpoint
+CREATE TRIGGER "orders_make_searchable" AFTER INSERT ON "orders" FOR EACH ROW EXECUTE FUNCTION "make_order_searchable"();
+--> statement-breakpoint
+CREATE FUNCTION "make_refund_searchable"() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+	of_text text := refund_search_text(NEW.out_refund_no, NEW.reason);
+BEGIN
+	-- A reason only goes away: the terms there are find no less.
+	IF TG_OP = 'UPDATE' THEN
+		UPDATE search_texts SET text = of_text WHERE (kind, mchid, number) = ('refund', NEW.mchid, NEW.out_refund_no);
+		RETURN NULL;
+	END IF;
+	INSERT INTO search_texts (kind, mchid, number, text) VALUES ('refund', NEW.mchid, NEW.out_refund_no, of_text);
+	INSERT INTO search_terms (term, created_at, number)
+		SELECT term, NEW.created_at, NEW.out_refund_no FROM search_terms_in('refund', NEW.mchid, of_text) term;
+	RETURN NULL;
+END
+$$;
+--> statement-breakpoint
+CREATE TRIGGER "refunds_make_searchable" AFTER INSERT OR UPDATE OF "reason" ON "refunds" FOR EACH ROW
+	EXECUTE FUNCTION "make_refund_searchable"();
+--> statement-breakpoint
+INSERT INTO "search_texts" ("kind", "mchid", "number", "text")
+	SELECT 'order', "mchid", "order_no", order_search_text("order_no", "description", "metadata") FROM "orders"
+	UNION ALL
+	SELECT 'refund', "mchid", "out_refund_no", refund_search_text("out_refund_no", "reason") FROM "refunds";--> statement-breakpoint
+INSERT INTO "search_terms" ("term", "created_at", "number")
+	SELECT t, o."created_at", o."order_no" FROM "orders" o
+		JOIN "search_texts" s ON s."kind" = 'order' AND (s."mchid", s."number") = (o."mchid", o."order_no"),
+		LATERAL search_terms_in('order', o."mchid", s."text") t
+	UNION ALL
+	SELECT t, r."created_at", r."out_refund_no" FROM "refunds" r
+		JOIN "search_texts" s ON s."kind" = 'refund' AND (s."mchid", s."number") = (r."mchid", r."out_refund_no"),
+		LATERAL search_terms_in('refund', r."mchid", s."text") t;--> statement-breakpoint
+CREATE INDEX "search_terms_list" ON "search_terms" USING btree ("term","created_at","number");--> statement-breakpoint
+CREATE INDEX "orders_list_amount" ON "orders" USING btree ("mchid","amount_fen","state","created_at","order_no");--> statement-breakpoint
+CREATE INDEX "orders_list_closed" ON "orders" USING btree ("mchid","closed_reason","created_at","order_no") WHERE "orders"."state" = 'closed';--> statement-breakpoint
+CREATE INDEX "orders_list_paid_amount" ON "orders" USING btree ("mchid","amount_fen","paid_at","order_no") WHERE "orders"."state" = 'paid';--> statement-breakpoint
+CREATE INDEX "refunds_list_amount" ON "refunds" USING btree ("mchid","amount_fen","state","created_at","out_refund_no");
