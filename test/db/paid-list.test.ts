@@ -94,6 +94,8 @@ describe('what is paid', () => {
     ['a time to, exclusive', { paidTo: at(-2) }, ({ order }) => timeOf(order) < at(-2).getTime()],
     ['a product', { product: 'h5' }, (it) => it.product === 'h5'],
     ['an appid', { appid: 'wx02' }, (it) => it.appid === 'wx02'],
+    ['an amount', { amountFen: 1_200, paidTo: at(-2) }, ({ order }) => timeOf(order) < at(-2).getTime()],
+    ['an amount that none has', { amountFen: 1_201 }, () => false],
     ['both', { product: 'app', appid: 'wx01' }, (it) => it.product === 'app' && it.appid === 'wx01'],
     [
       'an appid and a time',
@@ -197,6 +199,8 @@ describe('with many orders', () => {
   test.each<[string, string, (db: Db, cursor?: string) => Promise<OrderPage | 'bad_cursor'>]>([
     ['paid', 'orders_list_paid', paidOnes({})],
     ['paid in an hour', 'orders_list_paid', paidOnes(day)],
+    ['paid of an amount', 'orders_list_paid_amount', paidOnes({ amountFen: 100 })],
+    ['paid of an amount in an hour', 'orders_list_paid_amount', paidOnes({ amountFen: 100, ...day })],
     ['paid by a product', 'orders_list_paid_product', paidOnes({ product: 'app' })],
     ['paid by a product in an hour', 'orders_list_paid_product', paidOnes({ product: 'jsapi', ...day })],
     ['paid to an appid', 'orders_list_paid_appid', paidOnes({ appid: 'wx03' })],

@@ -114,6 +114,10 @@ describe('refunds', () => {
     ['of a state', { state: 'processing' }, ['r-2']],
     ['of a cause', { cause: 'external' }, ['mp|6']],
     ['of a state and a cause', { state: 'succeeded', cause: 'shop' }, ['r-3']],
+    ['that are not settled', { state: 'unsettled' }, ['r-2', 'r-1']],
+    ['of an amount', { amountFen: 7 }, ['mp|6']],
+    ['of an amount and a state', { amountFen: 100, state: 'succeeded' }, ['r-3']],
+    ['of an amount, not settled', { amountFen: 100, state: 'unsettled' }, ['r-2', 'r-1']],
     ['of a state that none has', { state: 'abnormal' }, []],
     ['created then or later', { from: at(2) }, ['mp|6', 'r-5', 'r-4']],
     ['created before', { to: at(2) }, ['r-3', 'r-2', 'r-1']],
@@ -161,7 +165,9 @@ describe('refunds', () => {
     const cursor = nextCursor ?? '';
     for (const time of ['accepted', 'succeeded'] as const)
       expect(await listRefunds(database.db, { mchids: [SHOP], limit: 1, time, cursor })).toBe('bad_cursor');
-    expect(await listRefunds(database.db, { mchids: [SHOP], limit: 1, time: 'created', cursor: 'x' })).toBe('bad_cursor');
+    expect(await listRefunds(database.db, { mchids: [SHOP], limit: 1, time: 'created', cursor: 'x' })).toBe(
+      'bad_cursor',
+    );
   });
 });
 
@@ -171,6 +177,8 @@ describe('with many refunds', () => {
   test.each<[string, string, Filter]>([
     ['all', 'refunds_list', {}],
     ['those of an hour', 'refunds_list', hour],
+    ['those of an amount and a state', 'refunds_list_amount', { amountFen: 1, state: 'abnormal', ...hour }],
+    ['those not settled', 'refunds_list_state', { state: 'unsettled' }],
     ['those of a state', 'refunds_list_state', { state: 'abnormal' }],
     ['those of a cause', 'refunds_list_state', { cause: 'external', ...hour }],
     ['those of a state and a cause', 'refunds_list_state', { state: 'succeeded', cause: 'external', ...hour }],

@@ -61,7 +61,9 @@ describe.skipIf(!canBrowse())('the operator page in a browser', () => {
     await page.press('#find', 'Enter');
     await page.waitForURL(`**/ops/orders/${MCHID}/${seeded.paid}`);
     await page.goto(`${origin}/ops/search?q=A-4711`);
-    expect(await page.innerText('h1')).toBe('Nothing found for A-4711');
+    await page.waitForURL('**/ops/orders?q=A-4711');
+    expect(await page.innerText('#orders')).toBe('There are none.');
+    expect(await page.inputValue('#filter input[name="q"]')).toBe('A-4711');
     expect(await fits(page)).toBe(true);
     await page.click('#sign-out');
     await page.waitForURL('**/ops/login');

@@ -52,7 +52,7 @@ $$;
 CREATE FUNCTION "order_search_text"("of_order_no" text, "description" text, "metadata" jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	SELECT search_text(concat_ws(' ', of_order_no, description, (
-		SELECT left(string_agg(v #>> '{}', ' '), 256)
+		SELECT left(string_agg(left(v #>> '{}', 64), ' '), 256)
 		FROM jsonb_path_query(metadata, 'strict $.** ? (@.type() == "string" || @.type() == "number")') v)))
 $$;
 --> statement-breakpoint
@@ -65,6 +65,18 @@ CREATE FUNCTION "search_terms_in"("kind" text, "of_mchid" text, "of_text" text) 
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
 	SELECT DISTINCT search_term(kind, of_mchid, term)
 	FROM unnest(string_to_array(ltrim(of_text), ' ')) word, search_terms_of(word, word >= U&'\2E80' COLLATE "C") term
+$$;
+--> statement-breakpoint
+-- The newest rows of a term before a place, by its index in its order: a term's rows are as many as a guess of Postgres's is wrong about.
+CREATE FUNCTION "search_newest"("of_term" bigint, "from_at" timestamptz, "to_at" timestamptz, "before_at" timestamptz, "before_number" text,
+	"skipped" int, "most" int) RETURNS TABLE ("created_at" timestamptz, "number" text)
+LANGUAGE plpgsql STABLE ROWS 2000 SET enable_bitmapscan = off SET enable_seqscan = off SET enable_sort = off AS $$
+BEGIN
+	RETURN QUERY SELECT t.created_at::timestamptz, t.number::text FROM search_terms t
+		WHERE t.term = of_term AND t.created_at >= coalesce(from_at, '-infinity') AND t.created_at < coalesce(to_at, 'infinity')
+			AND (t.created_at, t.number) < (coalesce(before_at, 'infinity'), coalesce(before_number, ''))
+		ORDER BY t.created_at DESC, t.number DESC OFFSET skipped LIMIT most;
+END
 $$;
 --> statement-breakpoint
 CREATE FUNCTION "make_order_searchable"() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -19,7 +19,7 @@ const to = instantSchema.optional().openapi({ description: 'Exclusive.' });
 
 const filters = {
   q: wordsQuery.optional().openapi({
-    description: `A number, whole: of the order, an attempt, a transaction or a refund. Or words, in any order, each the beginning of one in the order's number, its description or a value of its metadata (of all values together, the first 256 characters); what is written without spaces, as Chinese, is found by any two or more characters of it that stand together, a long number by its last four digits. Upper and lower case are one. Goes with all other filters. ${SHORT_PAGES}`,
+    description: `A number, whole: of the order, an attempt, a transaction or a refund. Or words, in any order, each the beginning of one in the order's number, its description or a value of its metadata (the first 64 characters of each, 256 of all); what is written without spaces, as Chinese, is found by any two or more characters of it that stand together, a long number by its last four digits. Upper and lower case are one. Goes with all other filters. ${SHORT_PAGES}`,
     example: '龙井',
   }),
   amountFen: amountQuery.optional(),

@@ -14,7 +14,7 @@ export function ShopData({ model: { order, checkoutUrl, language } }: { readonly
   const paidBy = [payer?.bankType, tradeType].filter((said) => typeof said === 'string');
   return (
     <Card id="shop-data" title={texts.shopData}>
-      <dl class="facts facts-wide">
+      <dl class="facts">
         <Facts
           of={[
             [texts.attach, order.attach === null ? null : <bdi class="id">{order.attach}</bdi>],

@@ -1,7 +1,7 @@
-import { and, eq, gte, lt, or, sql, type SQL } from 'drizzle-orm';
+import { and, eq, gte, inArray, lt, sql, type SQL } from 'drizzle-orm';
 import type { Mchid } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
-import { isAfter, type Keyset } from '../../db/keyset.js';
+import { isAfter } from '../../db/keyset.js';
 import { attempts, merchantEvents, orders, refunds } from '../../db/schema.js';
 import { mchidOf } from '../../db/stored-values.js';
 import { pageFound, type FoundKey } from '../../search/store/found.js';
@@ -57,12 +57,18 @@ async function numbered(db: Db | Tx, search: OrderSearch, where: SQL | undefined
   const rows = await db
     .select({ mchid: orders.mchid, at: orders.createdAt, id: orders.orderNo })
     .from(orders)
-    .where(and(isOneOf(hits), isInTime, where));
-  return rows.map((row) => ({ ...row, mchid: mchidOf(row.mchid) }));
+    .where(and(isAmongThem(hits), isInTime, where));
+  const isHit = ({ mchid, id }: { mchid: string; id: string }) =>
+    hits.some((hit) => hit.mchid === mchid && hit.orderNo === id);
+  return rows.filter(isHit).map((row) => ({ ...row, mchid: mchidOf(row.mchid) }));
 }
 
-const isOneOf = (refs: readonly { readonly mchid: Mchid; readonly orderNo: string }[]): SQL | undefined =>
-  or(...refs.map(({ mchid, orderNo }) => and(eq(orders.mchid, mchid), eq(orders.orderNo, orderNo))));
+/** By both alone: of several merchants a few more, of which the caller takes its own. */
+const isAmongThem = (refs: readonly { readonly mchid: Mchid; readonly orderNo: string }[]): SQL | undefined =>
+  and(
+    inArray(orders.mchid, [...new Set(refs.map(({ mchid }) => mchid))]),
+    inArray(orders.orderNo, [...new Set(refs.map(({ orderNo }) => orderNo))]),
+  );
 
 async function ordersOf(db: Db | Tx, keys: readonly FoundKey[]): Promise<OrderPage['items']> {
   if (keys.length === 0) return [];
@@ -72,7 +78,7 @@ async function ordersOf(db: Db | Tx, keys: readonly FoundKey[]): Promise<OrderPa
     .innerJoin(attempts, isAttemptOfOrder)
     .leftJoin(refunds, isRefundOfAttempt)
     .leftJoin(merchantEvents, isPaidEventOfOrder)
-    .where(isOneOf(keys.map(({ mchid, id }: FoundKey & Keyset) => ({ mchid, orderNo: id }))));
+    .where(isAmongThem(keys.map(({ mchid, id }) => ({ mchid, orderNo: id }))));
   const records = new Map(orderRecords(rows).map((record) => [`${record.mchid}/${record.orderNo}`, record]));
   return keys.flatMap(({ mchid, id }) => records.get(`${mchid}/${id}`) ?? []);
 }

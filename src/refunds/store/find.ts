@@ -1,4 +1,4 @@
-import { and, desc, eq, gte, inArray, lt, or, sql, type SQL } from 'drizzle-orm';
+import { and, desc, eq, gte, inArray, lt, sql, type SQL } from 'drizzle-orm';
 import { unionAll, type PgColumn } from 'drizzle-orm/pg-core';
 import type { Db, Tx } from '../../db/connection.js';
 import { isAfter } from '../../db/keyset.js';
@@ -62,11 +62,9 @@ async function numbered(db: Db | Tx, { mchids, q, limit }: RefundSearch, where: 
 
 async function refundsOf(db: Db | Tx, keys: readonly FoundKey[]): Promise<RefundPage['items']> {
   if (keys.length === 0) return [];
-  const isOne = ({ mchid, id }: FoundKey) => and(eq(refunds.mchid, mchid), eq(refunds.outRefundNo, id));
-  const rows = await db
-    .select(refundColumns)
-    .from(refunds)
-    .where(or(...keys.map(isOne)));
+  const [mchids, numbers] = [new Set(keys.map(({ mchid }) => mchid)), new Set(keys.map(({ id }) => id))];
+  const isAmongThem = and(inArray(refunds.mchid, [...mchids]), inArray(refunds.outRefundNo, [...numbers]));
+  const rows = await db.select(refundColumns).from(refunds).where(isAmongThem);
   const records = new Map(rows.map(refundRecord).map((record) => [`${record.mchid}/${record.outRefundNo}`, record]));
   return keys.flatMap(({ mchid, id }) => records.get(`${mchid}/${id}`) ?? []);
 }

@@ -44,9 +44,11 @@ function registerOpsOrders(app: Hono<IngressEnv>, deps: IngressDeps): void {
         <FilterForm {...form}>
           <StateAndTime entered={entered} language={language} />
         </FilterForm>
-        <FoundList c={c} path={paths.orders} id="orders" found={found}>
-          <OrderRows rows={found.items} language={language} namesMerchant={mchids.length > 1} />
-        </FoundList>
+        {!asked.ok ? null : (
+          <FoundList c={c} path={paths.orders} id="orders" found={found}>
+            <OrderRows rows={found.items} language={language} namesMerchant={mchids.length > 1} />
+          </FoundList>
+        )}
         {isLost ? <HowToFind c={c} /> : null}
       </div>,
     );

@@ -40,9 +40,11 @@ export function registerOpsRefunds(app: Hono<IngressEnv>, deps: IngressDeps): vo
         <FilterForm {...form}>
           <StateAndCause entered={entered} language={language} />
         </FilterForm>
-        <FoundList c={c} path={paths.refunds} id="refunds" found={found}>
-          <RefundRows rows={found.items} language={language} namesMerchant={mchids.length > 1} />
-        </FoundList>
+        {!asked.ok ? null : (
+          <FoundList c={c} path={paths.refunds} id="refunds" found={found}>
+            <RefundRows rows={found.items} language={language} namesMerchant={mchids.length > 1} />
+          </FoundList>
+        )}
         {isLost ? <HowToFind c={c} /> : null}
       </div>,
     );

@@ -1,8 +1,8 @@
-import { and, desc, eq, gte, lt, sql, type SQL } from 'drizzle-orm';
+import { sql, type SQL } from 'drizzle-orm';
 import type { Mchid } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
-import { isAfter, type Keyset } from '../../db/keyset.js';
-import { searchTerms, searchTexts } from '../../db/schema.js';
+import type { Keyset } from '../../db/keyset.js';
+import { searchTexts } from '../../db/schema.js';
 import type { Searched } from '../rules/searched.js';
 
 /** Most rows that a page looks at, whatever they are: of a word that everything has and a state that nothing is in, too. */
@@ -35,12 +35,17 @@ export type FoundByWords = { readonly keys: readonly Keyset[]; readonly end: Key
  * whole text: a term is a part of a word alone.
  */
 export async function foundByWords(db: Db | Tx, search: WordSearch): Promise<FoundByWords> {
-  const { kind, mchid, q, limit, lookAt = LOOK_AT, isWanted } = search;
-  const { createdAt, number } = searchTerms;
-  const of = (term: SQL) => ofTerm(db, search, term);
-  const rarest = sql`(select term from rarest)`;
-  const isNotBeyond = sql`${createdAt} >= coalesce((select created_at from beyond), '-infinity')`;
-  const found = of(rarest).where(isNotBeyond, hasWords(search), isWanted?.(sql`${number}`));
+  const { kind, mchid, q, createdFrom, createdTo, after, limit, lookAt = LOOK_AT, isWanted } = search;
+  const reach = sql.join(
+    [
+      sql`${instantOf(createdFrom)}::timestamptz`,
+      sql`${instantOf(createdTo)}::timestamptz`,
+      sql`${instantOf(after?.at)}::timestamptz`,
+      sql`${after?.id ?? null}::text`,
+    ],
+    sql`, `,
+  );
+  // What is asked beside the term is not joined, so that no more rows are read than a page needs; with `offset 0` Postgres leaves it so.
   const rows = await db.execute<{ ms: number; number: string; is_end: boolean }>(sql`
     with words as materialized (select word, is_run from search_words(${q})),
     terms as (
@@ -48,37 +53,21 @@ export async function foundByWords(db: Db | Tx, search: WordSearch): Promise<Fou
         select term from search_terms_of(word, is_run) term
         order by length(term) desc limit case when is_run then null else 1 end) longest),
     rarest as materialized (
-      select term from terms order by (select created_at from (${of(sql`terms.term`).at(PROBE)}) p) nulls first limit 1),
-    beyond as materialized (${of(rarest).at(lookAt)})
-    select ${ms} as ms, number, false as is_end from (${found.limit(limit)}) found
-    union all select ${ms}, number, true from beyond`);
+      select term from terms
+      order by (select created_at from search_newest(term, ${reach}, ${PROBE}, 1)) nulls first limit 1),
+    looked_at as materialized (
+      select created_at, number, nth from rarest, search_newest(term, ${reach}, 0, ${lookAt + 1}) with ordinality as newest (created_at, number, nth)),
+    found as materialized (
+      select created_at, number from looked_at where exists (
+        select from ${searchTexts} t where t.kind = ${kind} and t.mchid = ${mchid} and t.number = looked_at.number and not exists (
+          select from words where strpos(t.text, case when is_run then word else ' ' || word end) = 0) offset 0)
+      and ${isWanted?.(sql`looked_at.number`) ?? sql`true`} limit ${limit})
+    select ${ms} as ms, number, false as is_end from found
+    union all select ${ms}, number, true from looked_at where nth > ${lookAt}`);
   const keys = rows.map(({ ms: at, number: id, is_end: isEnd }) => ({ at: new Date(at), id, isEnd }));
   return { keys: keys.filter(({ isEnd }) => !isEnd), end: keys.find(({ isEnd }) => isEnd) };
 }
 
 const ms = sql`(extract(epoch from created_at) * 1000)::float8`;
 
-/** The rows of a term that are in reach, the newest first. */
-function ofTerm(db: Db | Tx, { createdFrom, createdTo, after }: WordSearch, term: SQL) {
-  const { createdAt, number } = searchTerms;
-  const rows = (...where: readonly (SQL | undefined)[]) =>
-    db
-      .select({ createdAt, number })
-      .from(searchTerms)
-      .where(
-        and(
-          eq(searchTerms.term, term),
-          createdFrom && gte(createdAt, createdFrom),
-          createdTo && lt(createdAt, createdTo),
-          after && isAfter(createdAt, number, after),
-          ...where,
-        ),
-      )
-      .orderBy(desc(createdAt), desc(number));
-  return { where: rows, at: (nth: number) => rows().limit(1).offset(nth) };
-}
-
-/** Not joined, so that no more texts are read than a page needs; with `offset 0` Postgres leaves it so. */
-const hasWords = ({ kind, mchid }: WordSearch): SQL => sql`exists (
-  select from ${searchTexts} t where t.kind = ${kind} and t.mchid = ${mchid} and t.number = ${searchTerms.number}
-    and not exists (select from words where strpos(t.text, case when is_run then word else ' ' || word end) = 0) offset 0)`;
+const instantOf = (at: Date | undefined): string | null => at?.toISOString() ?? null;
