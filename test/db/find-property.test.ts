@@ -71,7 +71,7 @@ const wordsOf = (text: string): string[] =>
     .normalize('NFKC')
     .toLowerCase()
     .match(/[0-9a-z_-]+|[\u2e80-\uffff\u{10000}-\u{fffff}]+/gu)
-    ?.map((word) => word.replace(/^[-_]+|[-_]+$/g, ''))
+    ?.map((word) => word.replace(/^[-_]+/, ''))
     .filter((word) => word !== '') ?? [];
 
 function hasWords(it: OrderRecord, q: string): boolean {
@@ -118,6 +118,7 @@ const words = fc.constantFrom(
   ...[
     'A-1007-x',
     'A-10',
+    'A-',
     'a-101',
     '1010',
     'c-37',

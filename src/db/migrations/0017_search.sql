@@ -13,58 +13,80 @@ CREATE TABLE "search_texts" (
 	CONSTRAINT "search_texts_kind_known" CHECK ("search_texts"."kind" in ('order', 'refund'))
 );
 --> statement-breakpoint
--- Words of any text, lower case: letters, digits and what joins them; of writing without spaces a run, which is searched in any part.
-CREATE FUNCTION "search_words"("raw" text) RETURNS TABLE ("word" text, "is_run" boolean)
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-	SELECT w, w >= U&'\2E80' COLLATE "C" FROM (
-		SELECT btrim(part, '-_') AS w FROM regexp_split_to_table(regexp_replace(regexp_replace(
-			lower(normalize(raw, NFKC) COLLATE "C"),
-			'[^0-9a-z_\u00c0-\u1fff\u2c00-\u2fef\u3005-\u3007\u3021-\ufaff\U00010000-\U000fffff-]+', ' ', 'g'),
-			'[\u2e80-\ufaff\U00010000-\U000fffff]+', ' \& ', 'g'), ' +') part
-	) words WHERE w <> ''
+-- Words of any text with a space between them, lower case: letters, digits and what joins them. Writing without spaces stands alone.
+CREATE FUNCTION "search_spaced"("raw" text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT regexp_replace(regexp_replace(lower(normalize(raw, NFKC) COLLATE "C"),
+		'[^0-9a-z_\u00c0-\u1fff\u2c00-\u2fef\u3005-\u3007\u3021-\ufaff\U00010000-\U000fffff-]+', ' ', 'g'),
+		'[\u2e80-\ufaff\U00010000-\U000fffff]+', ' \& ', 'g')
+$$;
+--> statement-breakpoint
+-- Whether a word is of writing without spaces: it is found in any part.
+CREATE FUNCTION "search_is_run"("word" text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT word >= U&'\2E80' COLLATE "C"
 $$;
 --> statement-breakpoint
 -- As a text is kept to be searched: each word after a space, a joined one from each of its parts on, of a long number its last four, too.
-CREATE FUNCTION "search_text"("raw" text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-	SELECT coalesce(string_agg(' ' || part, ''), '') FROM search_words(raw), LATERAL (
-		SELECT word AS part
-		UNION ALL
-		SELECT substr(word, n + 1) FROM generate_series(1, length(word) - 1) n
-			WHERE word ~ '[-_]' AND substr(word, n, 1) IN ('-', '_') AND substr(word, n + 1, 1) NOT IN ('-', '_')
-		UNION ALL
-		SELECT right(word, 4) WHERE word ~ '[0-9]{7}$'
-	) parts
+-- Like what it calls in PL/pgSQL, which plans once a session what every order runs.
+CREATE FUNCTION "search_text"("raw" text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+	found text := '';
+	word text;
+BEGIN
+	FOREACH word IN ARRAY string_to_array(search_spaced(raw), ' ') LOOP
+		word := ltrim(word, '-_');
+		CONTINUE WHEN word = '';
+		found := found || ' ' || word;
+		IF length(word) >= 7 AND word ~ '[0-9]{7}$' THEN
+			found := found || ' ' || right(word, 4);
+		END IF;
+		CONTINUE WHEN strpos(word, '-') + strpos(word, '_') = 0;
+		WHILE word ~ '[-_]+[^-_]' LOOP
+			word := regexp_replace(word, '^[^-_]*[-_]+', '');
+			found := found || ' ' || word;
+		END LOOP;
+	END LOOP;
+	RETURN found;
+END
 $$;
 --> statement-breakpoint
--- By which a word is found: of a run every two characters, else beginnings of these lengths.
-CREATE FUNCTION "search_terms_of"("word" text, "is_run" boolean) RETURNS SETOF text
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-	SELECT substr(word, n, 2) FROM generate_series(1, length(word) - 1) n WHERE is_run
-	UNION ALL
-	SELECT left(word, n) FROM unnest('{2,4,6,8,12,20}'::int[]) n WHERE NOT is_run AND n <= length(word)
+-- By which the words of a text are found: of writing without spaces every two characters, else beginnings of these lengths.
+CREATE FUNCTION "search_terms_in"("of_text" text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+	terms text[] := '{}';
+	word text;
+	n int;
+BEGIN
+	FOREACH word IN ARRAY string_to_array(of_text, ' ') LOOP
+		IF search_is_run(word) THEN
+			FOR n IN 1 .. length(word) - 1 LOOP
+				terms := terms || substr(word, n, 2);
+			END LOOP;
+		ELSE
+			FOREACH n IN ARRAY '{2,4,6,8,12,20}'::int[] LOOP
+				EXIT WHEN n > length(word);
+				terms := terms || left(word, n);
+			END LOOP;
+		END IF;
+	END LOOP;
+	RETURN terms;
+END
 $$;
 --> statement-breakpoint
-CREATE FUNCTION "search_term"("kind" text, "of_mchid" text, "term" text) RETURNS bigint
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+CREATE FUNCTION "search_term"("kind" text, "of_mchid" text, "term" text) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	SELECT hashtextextended((kind || ' ' || of_mchid || ' ' || term) COLLATE "C", 0)
 $$;
 --> statement-breakpoint
 CREATE FUNCTION "order_search_text"("of_order_no" text, "description" text, "metadata" jsonb) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-	SELECT search_text(concat_ws(' ', of_order_no, description, (
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+	RETURN search_text(concat_ws(' ', of_order_no, description, (
 		SELECT left(string_agg(left(v #>> '{}', 64), ' '), 256)
-		FROM jsonb_path_query(metadata, 'strict $.** ? (@.type() == "string" || @.type() == "number")') v)))
+		FROM jsonb_path_query(metadata, 'strict $.** ? (@.type() == "string" || @.type() == "number")') v)));
+END
 $$;
 --> statement-breakpoint
-CREATE FUNCTION "refund_search_text"("of_out_refund_no" text, "reason" text) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+CREATE FUNCTION "refund_search_text"("of_out_refund_no" text, "reason" text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	SELECT search_text(concat_ws(' ', of_out_refund_no, reason))
-$$;
---> statement-breakpoint
-CREATE FUNCTION "search_terms_in"("kind" text, "of_mchid" text, "of_text" text) RETURNS SETOF bigint
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-	SELECT DISTINCT search_term(kind, of_mchid, term)
-	FROM unnest(string_to_array(ltrim(of_text), ' ')) word, search_terms_of(word, word >= U&'\2E80' COLLATE "C") term
 $$;
 --> statement-breakpoint
 -- The newest rows of a term before a place, by its index in its order: a term's rows are as many as a guess of Postgres's is wrong about.
@@ -85,7 +107,7 @@ DECLARE
 BEGIN
 	INSERT INTO search_texts (kind, mchid, number, text) VALUES ('order', NEW.mchid, NEW.order_no, of_text);
 	INSERT INTO search_terms (term, created_at, number)
-		SELECT term, NEW.created_at, NEW.order_no FROM search_terms_in('order', NEW.mchid, of_text) term;
+		SELECT DISTINCT search_term('order', NEW.mchid, term), NEW.created_at, NEW.order_no FROM unnest(search_terms_in(of_text)) term;
 	RETURN NULL;
 END
 $$;
@@ -103,7 +125,7 @@ BEGIN
 	END IF;
 	INSERT INTO search_texts (kind, mchid, number, text) VALUES ('refund', NEW.mchid, NEW.out_refund_no, of_text);
 	INSERT INTO search_terms (term, created_at, number)
-		SELECT term, NEW.created_at, NEW.out_refund_no FROM search_terms_in('refund', NEW.mchid, of_text) term;
+		SELECT DISTINCT search_term('refund', NEW.mchid, term), NEW.created_at, NEW.out_refund_no FROM unnest(search_terms_in(of_text)) term;
 	RETURN NULL;
 END
 $$;
@@ -118,11 +140,11 @@ INSERT INTO "search_texts" ("kind", "mchid", "number", "text")
 INSERT INTO "search_terms" ("term", "created_at", "number")
 	SELECT t, o."created_at", o."order_no" FROM "orders" o
 		JOIN "search_texts" s ON s."kind" = 'order' AND (s."mchid", s."number") = (o."mchid", o."order_no"),
-		LATERAL search_terms_in('order', o."mchid", s."text") t
+		LATERAL (SELECT DISTINCT search_term('order', o."mchid", term) AS t FROM unnest(search_terms_in(s."text")) term) terms
 	UNION ALL
 	SELECT t, r."created_at", r."out_refund_no" FROM "refunds" r
 		JOIN "search_texts" s ON s."kind" = 'refund' AND (s."mchid", s."number") = (r."mchid", r."out_refund_no"),
-		LATERAL search_terms_in('refund', r."mchid", s."text") t;--> statement-breakpoint
+		LATERAL (SELECT DISTINCT search_term('refund', r."mchid", term) AS t FROM unnest(search_terms_in(s."text")) term) terms;--> statement-breakpoint
 CREATE INDEX "search_terms_list" ON "search_terms" USING btree ("term","created_at","number");--> statement-breakpoint
 CREATE INDEX "orders_list_amount" ON "orders" USING btree ("mchid","amount_fen","state","created_at","order_no");--> statement-breakpoint
 CREATE INDEX "orders_list_closed" ON "orders" USING btree ("mchid","closed_reason","created_at","order_no") WHERE "orders"."state" = 'closed';--> statement-breakpoint

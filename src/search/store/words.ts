@@ -47,10 +47,12 @@ export async function foundByWords(db: Db | Tx, search: WordSearch): Promise<Fou
   );
   // What is asked beside the term is not joined, so that no more rows are read than a page needs; with `offset 0` Postgres leaves it so.
   const rows = await db.execute<{ ms: number; number: string; is_end: boolean }>(sql`
-    with words as materialized (select word, is_run from search_words(${q})),
+    with words as materialized (
+      select word, search_is_run(word) as is_run
+      from (select ltrim(part, '-_') as word from unnest(string_to_array(search_spaced(${q}), ' ')) part) parts where word <> ''),
     terms as (
       select distinct search_term(${kind}, ${mchid}, term) as term from words, lateral (
-        select term from search_terms_of(word, is_run) term
+        select term from unnest(search_terms_in(word)) term
         order by length(term) desc limit case when is_run then null else 1 end) longest),
     rarest as materialized (
       select term from terms
