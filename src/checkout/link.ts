@@ -12,10 +12,13 @@ export function checkoutUrl(
   key: CheckoutKey,
   order: Pick<OrderRecord, 'mchid' | 'orderNo' | 'expiresAt'>,
 ): string {
-  const expiresAt = new Date(order.expiresAt.getTime() + AFTER_THE_END_MS);
-  const token = checkoutToken(key, { mchid: order.mchid, orderNo: order.orderNo, expiresAt });
+  const token = checkoutToken(key, { mchid: order.mchid, orderNo: order.orderNo, expiresAt: opensUntil(order) });
   return `${publicUrl.replace(/\/+$/, '')}/pay/${order.orderNo}?t=${token}`;
 }
+
+/** When the link of an order ends. */
+export const opensUntil = ({ expiresAt }: Pick<OrderRecord, 'expiresAt'>): Date =>
+  new Date(expiresAt.getTime() + AFTER_THE_END_MS);
 
 export type CheckoutKey = KeyObject | Uint8Array;
 

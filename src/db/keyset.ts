@@ -30,7 +30,8 @@ export function inOrder<Row>(rows: readonly Row[], keyOf: (row: Row) => Keyset, 
   return rows.toSorted((a, b) => sign * compareKeys(keyOf(a), keyOf(b)));
 }
 
-const compareKeys = (a: Keyset, b: Keyset): number =>
+/** Below 0 where `a` is the older. */
+export const compareKeys = (a: Keyset, b: Keyset): number =>
   a.at.getTime() - b.at.getTime() || (a.id < b.id ? -1 : Number(a.id > b.id));
 
 type PageOptions<Row, Item> = {

@@ -54,6 +54,7 @@ import {
   REFUND_TROUBLES,
   UNSETTLED_REFUND_STATES,
 } from '../refunds/rules/states.js';
+import { SEARCHED } from '../search/rules/searched.js';
 import { DAY_EVENT_TYPES, EVENT_STATUSES, MERCHANT_EVENT_TYPES } from '../shop-events/rules/event.js';
 import { TIMELINE_SOURCES } from '../timeline/rules/entry.js';
 import {
@@ -153,6 +154,8 @@ export const orders = pgTable(
     check('orders_paid_has_money', sql`(${t.state} = 'paid') = (${t.paidFen} > 0)`),
     index('orders_list').on(t.mchid, t.createdAt, t.orderNo),
     index('orders_list_state').on(t.mchid, t.state, t.createdAt, t.orderNo),
+    index('orders_list_amount').on(t.mchid, t.amountFen, t.state, t.createdAt, t.orderNo),
+    index('orders_list_closed').on(t.mchid, t.closedReason, t.createdAt, t.orderNo).where(is(t.state, 'closed')),
     index('orders_list_product').on(t.mchid, t.product, t.createdAt, t.orderNo),
     index('orders_list_appid').on(t.mchid, t.appid, t.product, t.createdAt, t.orderNo),
     index('orders_list_stuck').on(t.mchid, t.createdAt, t.orderNo).where(isSet(t.stuckReason)),
@@ -164,6 +167,7 @@ export const orders = pgTable(
       .on(t.mchid, t.paidAt, t.orderNo, t.product, t.appid, t.paidFen)
       .where(is(t.state, 'paid')),
     index('orders_list_paid_product').on(t.mchid, t.product, t.paidAt, t.orderNo).where(is(t.state, 'paid')),
+    index('orders_list_paid_amount').on(t.mchid, t.amountFen, t.paidAt, t.orderNo).where(is(t.state, 'paid')),
     index('orders_list_paid_appid').on(t.mchid, t.appid, t.product, t.paidAt, t.orderNo).where(is(t.state, 'paid')),
     index('orders_sweep_creating').on(t.sweptAt.nullsFirst(), t.createdAt).where(is(t.state, 'creating')),
     index('orders_sweep_overdue').on(t.expiresAt).where(isAmong(t.state, UNFINISHED_ORDER_STATES)),
@@ -337,6 +341,7 @@ export const refunds = pgTable(
     index('refunds_of_refund_id').on(t.mchid, t.refundId).where(isSet(t.refundId)),
     index('refunds_list').on(t.mchid, t.createdAt, t.outRefundNo),
     index('refunds_list_state').on(t.mchid, t.state, t.cause, t.createdAt, t.outRefundNo),
+    index('refunds_list_amount').on(t.mchid, t.amountFen, t.state, t.createdAt, t.outRefundNo),
     index('refunds_list_accepted')
       .on(t.mchid, t.bookedAt, t.outRefundNo)
       .where(isAmong(t.state, ACCEPTED_REFUND_STATES)),
@@ -346,6 +351,30 @@ export const refunds = pgTable(
     index('refunds_sweep').on(t.sweptAt.nullsFirst(), t.createdAt).where(isAmong(t.state, UNSETTLED_REFUND_STATES)),
     index('refunds_sweep_next_due').on(t.nextDueAt).where(isSet(t.nextDueAt)),
   ],
+);
+
+/** What a `q` is held against: of an order its number, description and metadata, of a refund its number and reason. By triggers. */
+export const searchTexts = pgTable(
+  'search_texts',
+  {
+    kind: text('kind', { enum: SEARCHED }).notNull(),
+    mchid: identity('mchid').notNull(),
+    number: identity('number').notNull(),
+    text: text('text').notNull(),
+  },
+  (t) => [primaryKey({ name: 'search_texts_pkey', columns: [t.kind, t.mchid, t.number] }), ...wordChecks(t)],
+);
+
+/** A row for each term of each text: what has a term stands in one piece of the index, in the order of the lists. Only added to. */
+export const searchTerms = pgTable(
+  'search_terms',
+  {
+    /** The hash of kind, merchant and term. */
+    term: bigint('term', { mode: 'bigint' }).notNull(),
+    createdAt: instant('created_at').notNull(),
+    number: identity('number').notNull(),
+  },
+  (t) => [index('search_terms_list').on(t.term, t.createdAt, t.number)],
 );
 
 /**

@@ -14,6 +14,8 @@ import { dashboardPage } from '../figures/page/routes.js';
 import { inboxPage } from '../inbox/page/routes.js';
 import { registerOpsOrder } from '../orders/page/page.js';
 import { reconciliationPage } from '../reconciliation/page/routes.js';
+import { ordersPage } from '../search/page/orders.js';
+import { registerOpsRefunds } from '../search/page/refunds.js';
 import { registerSearchPage } from '../search/page/search.js';
 import { stuckPage } from '../orders/page/stuck-page.js';
 import { opsErrors } from '../ops/failure.js';
@@ -70,12 +72,14 @@ export const served: Served = {
 
 const OPS_PAGES: readonly OpsPage[] = [
   dashboardPage,
+  ordersPage,
   stuckPage,
   approvalsPage,
   inboxPage,
   bulkPage,
   reconciliationPage,
   statementsPage,
+  { register: registerOpsRefunds },
   { register: registerSearchPage },
   { register: registerOpsOrder },
   { register: registerOpsActions },

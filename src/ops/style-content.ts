@@ -2,7 +2,7 @@
 const CARDS = `
 .card { background: var(--card); border: 1px solid var(--line); border-radius: .625rem; padding: 1rem 1.25rem; }
 .card > h2 { margin-bottom: .5rem; }
-.order, .act, .bulk { display: grid; gap: 1rem; }
+.order, .act, .bulk, .lists { display: grid; gap: 1rem; }
 .card-head { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: .5rem 1rem; margin-bottom: .5rem; }
 .under-title { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: .5rem 1rem; margin-top: -.5rem; }
 .as-of.stale { color: var(--bad); font-weight: 600; }
@@ -180,6 +180,13 @@ const SINGLE_PAGES = `
 .tab { padding: .4375rem .875rem; border-bottom: 3px solid transparent; text-decoration: none; }
 .tab:hover { background: var(--calm-tint); }
 .tab[aria-current] { border-bottom-color: var(--accent); color: var(--strong); font-weight: 600; }
+.list-filter input[name="amount"] { width: 8rem; }
+.list-filter .wrong { flex-basis: 100%; }
+.order-rows td:nth-child(1), .refund-rows td:nth-child(1) { width: 11.5rem; }
+#shop-data .facts { grid-template-columns: minmax(0, 1fr); }
+.metadata { border-collapse: collapse; max-width: 100%; }
+.metadata th, .metadata td { padding: .125rem 1rem .125rem 0; text-align: start; vertical-align: top; font-weight: 400; }
+.metadata th { color: var(--soft); min-width: 6rem; }
 .choose { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; }
 @media (max-width: 47.99rem) {
   .tab { min-height: 2.75rem; display: inline-flex; align-items: center; }

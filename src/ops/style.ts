@@ -85,7 +85,8 @@ main.door { max-width: 28rem; align-content: center; padding-block: 2rem 12vh; }
   .brand span { display: none; }
   .bar { column-gap: .875rem; }
   .sections a { padding-inline: .5rem; }
-  .find { flex-basis: 8rem; min-width: 0; }
+  .find { flex-basis: 9rem; min-width: 0; }
+  .who .name { max-width: 6rem; }
 }
 @media (max-width: 47.99rem) {
   .bar { padding: .5rem 1rem; gap: .25rem 1rem; }

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { z } from 'zod';
 import { PRODUCTS } from './rules/product.js';
-import { ORDER_STATES, RESOLVE_ACTIONS, STUCK_REASONS } from './rules/states.js';
+import { CLOSED_REASONS, ORDER_STATES, RESOLVE_ACTIONS, STUCK_REASONS } from './rules/states.js';
 import { actCommand, type WriteAnswer } from '../cli/kit/act.js';
 import { explanation, orderAnswer, stateOf, type OrderAnswer } from '../cli/kit/answers.js';
 import { listed, moreOf, openApi, orderPath, parsed, writeAnswer, type Api } from '../cli/kit/api.js';
@@ -10,20 +10,25 @@ import {
   instantOf,
   orderNo,
   pageLimit,
+  searchOf,
   withApiOptions,
   withPage,
+  withSearch,
   wordOf,
   type ApiOptions,
   type PageOptions,
+  type SearchOptions,
 } from '../cli/kit/options.js';
 import { age, painted, strong, time, writeFacts, writeJson, writeTable, yuan } from '../cli/kit/output.js';
 import { inParallel, withProgress } from '../cli/kit/progress.js';
 
 type OrdersOptions = ApiOptions &
-  PageOptions & {
+  PageOptions &
+  SearchOptions & {
     readonly stuck?: true;
     readonly state?: string;
     readonly stuckReason?: string;
+    readonly closedReason?: string;
     readonly createdFrom?: string;
     readonly createdTo?: string;
     readonly paidFrom?: string;
@@ -37,15 +42,18 @@ Examples:
   $ paysaga orders --stuck
   $ paysaga orders --stuck --stuck-reason gateway_unreachable --all
   $ paysaga orders --state awaitingPayment --created-from 2026-11-22 --limit 20
+  $ paysaga orders --amount 88.00 --paid-from 2026-11-22T15:00:00+08:00
+  $ paysaga orders --q '龙井 c-882'
   $ paysaga orders --paid-from 2026-11-22 --paid-to 2026-11-23 --product native --all
 `;
 
 export function ordersCommand(env: CliEnvironment, configured: Configured): Command {
-  const command = withApiOptions(configured(new Command('orders')))
+  const command = withSearch(withApiOptions(configured(new Command('orders'))))
     .description('orders, newest first; with --stuck those that need somebody, the one that waits longest first')
     .option('--stuck', 'those with any stuck reason, and the sum of their money')
     .option('--state <state>', `one of ${ORDER_STATES.join(', ')}`, wordOf(ORDER_STATES))
     .option('--stuck-reason <reason>', `one of ${STUCK_REASONS.join(', ')}`, wordOf(STUCK_REASONS))
+    .option('--closed-reason <reason>', `one of ${CLOSED_REASONS.join(', ')}`, wordOf(CLOSED_REASONS))
     .option('--created-from <time>', 'created then or later', instantOf)
     .option('--created-to <time>', 'created before', instantOf)
     .option('--paid-from <time>', 'paid then or later; the newest payment first', instantOf)
@@ -58,10 +66,20 @@ export function ordersCommand(env: CliEnvironment, configured: Configured): Comm
 }
 
 async function list(env: CliEnvironment, options: OrdersOptions): Promise<void> {
-  const { stuck, state, stuckReason } = options;
+  const { stuck, state, stuckReason, closedReason } = options;
   const { createdFrom, createdTo, paidFrom, paidTo, product, appid } = options;
   const limit = pageLimit(options);
-  const others = { state, createdFrom, createdTo, paidFrom, paidTo, product, appid };
+  const others = {
+    ...searchOf(options),
+    state,
+    closedReason,
+    createdFrom,
+    createdTo,
+    paidFrom,
+    paidTo,
+    product,
+    appid,
+  };
   if (stuck === true && Object.values(others).some((value) => value !== undefined)) {
     throw new CliFailure(EXIT.usage, '--stuck goes with --stuck-reason alone');
   }

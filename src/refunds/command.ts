@@ -15,11 +15,14 @@ import {
   orderNo,
   pageLimit,
   refundNo,
+  searchOf,
   withApiOptions,
   withPage,
+  withSearch,
   wordOf,
   type ApiOptions,
   type PageOptions,
+  type SearchOptions,
 } from '../cli/kit/options.js';
 import { time, writeFacts, writeJson, writeTable, yuan } from '../cli/kit/output.js';
 
@@ -148,22 +151,27 @@ const external = actCommand({
 
 type RefundFilters = 'state' | 'cause' | `${'created' | 'accepted' | 'succeeded'}${'From' | 'To'}`;
 type RefundsOptions = ApiOptions &
-  PageOptions & { readonly [Name in RefundFilters]?: string } & {
+  PageOptions &
+  SearchOptions & { readonly [Name in RefundFilters]?: string } & {
     readonly order?: string;
   };
+
+const LISTED_STATES = [...REFUND_STATES, 'unsettled'] as const;
 
 const LIST_EXAMPLE = `
 Examples:
   $ paysaga refunds --state abnormal
   $ paysaga refunds --order A-1001
+  $ paysaga refunds --amount 12.34 --state unsettled
+  $ paysaga refunds --q '少发'
   $ paysaga refunds --accepted-from 2026-11-22T00:00:00+08:00 --accepted-to 2026-11-23T00:00:00+08:00 --all
 `;
 
 /** `paysaga refunds`: by one kind of times; the API says which filters go together. */
 export function refundsCommand(env: CliEnvironment, configured: Configured): Command {
-  const command = withApiOptions(configured(new Command('refunds')))
+  const command = withSearch(withApiOptions(configured(new Command('refunds'))))
     .description('refunds, newest first, those that somebody else made, too')
-    .option('--state <state>', `one of ${REFUND_STATES.join(', ')}`, wordOf(REFUND_STATES))
+    .option('--state <state>', `one of ${LISTED_STATES.join(', ')}`, wordOf(LISTED_STATES))
     .option('--cause <cause>', `one of ${REFUND_CAUSES.join(', ')}`, wordOf(REFUND_CAUSES))
     .option('--order <orderNo>', 'of this order', orderNo)
     .option('--created-from <time>', 'asked for then or later', instantOf)
@@ -178,10 +186,11 @@ export function refundsCommand(env: CliEnvironment, configured: Configured): Com
 }
 
 async function list(env: CliEnvironment, options: RefundsOptions): Promise<void> {
-  const { mchid, json, limit, all, order, ...filters } = options;
+  const { mchid, json, limit, all, order, q, amount, amountFen, ...filters } = options;
+  const search = searchOf({ q, amount, amountFen });
   const asked = pageLimit(options);
   const api = await openApi(env, options);
-  const page = await listed(api, '/v1/refunds', { ...filters, orderNo: order }, asked);
+  const page = await listed(api, '/v1/refunds', { ...filters, ...search, orderNo: order }, asked);
   if (json === true) {
     writeJson(env, page);
     return;

@@ -61,6 +61,16 @@ describe('paysaga orders', () => {
     expect(api.asked[0]?.query).toEqual(expected);
   });
 
+  it('finds by words, and by an amount in yuan or in fen', async () => {
+    api.answer = () => page([]);
+    await run(['orders', '--q', ' 龙井 8000 ', '--amount', '88', '--state', 'paid'], at(api.url));
+    await run(['orders', '--amount-fen', '8800', '--closed-reason', 'expired'], at(api.url));
+    expect(api.asked.map(({ query }) => query)).toEqual([
+      { q: '龙井 8000', amountFen: '8800', state: 'paid', limit: '50' },
+      { amountFen: '8800', closedReason: 'expired', limit: '50' },
+    ]);
+  });
+
   it('says that there are more', async () => {
     api.answer = () => page([anOrder('A-1001')], 'next');
     expect((await run(['orders', '--limit', '1'], at(api.url))).out).toContain('1 order; there are more, see --all.');
@@ -138,6 +148,15 @@ it.each([
   [['--paid-from', '2026-02-30']],
   [['--paid-to', 'yesterday']],
   [['--product', 'cash']],
+  [['--q', 'x']],
+  [['--q', 'x'.repeat(65)]],
+  [['--amount', '8.888']],
+  [['--amount', '0']],
+  [['--amount-fen', '8.8']],
+  [['--amount', '88', '--amount-fen', '8800']],
+  [['--closed-reason', 'tired']],
+  [['--stuck', '--q', 'tea']],
+  [['--stuck', '--amount', '88']],
   [['--stuck', '--state', 'paid']],
   [['--stuck', '--paid-to', '2026-03-01T00:00:00Z']],
   [['--stuck', '--appid', 'wx01']],

@@ -41,12 +41,14 @@ describe('paysaga refunds', () => {
     const some = ['--state', 'processing', '--cause', 'external', '--order', 'A-1001', '--created-from', from];
     const { out } = await run(['refunds', ...some, '--created-to', to, '--mchid', MCHID, '--json'], at(api.url));
     expect(JSON.parse(out)).toEqual({ items: [], nextCursor: null });
+    await run(['refunds', '--q', '少发', '--amount', '12.34', '--state', 'unsettled'], at(api.url));
     await run(['refunds', '--accepted-from', from, '--accepted-to', to, '--all'], at(api.url));
     const done = await run(['refunds', '--succeeded-from', from, '--succeeded-to', to], at(api.url));
     expect(done.out).toBe('No such refund.\n');
     const asked = { state: 'processing', cause: 'external', orderNo: 'A-1001', createdFrom: from, createdTo: to };
     expect(api.asked.map(({ path, query }) => [path, query])).toEqual([
       ['/v1/refunds', { ...asked, mchid: MCHID, limit: '50' }],
+      ['/v1/refunds', { q: '少发', amountFen: '1234', state: 'unsettled', limit: '50' }],
       ['/v1/refunds', { acceptedFrom: from, acceptedTo: to, limit: '200' }],
       ['/v1/refunds', { succeededFrom: from, succeededTo: to, limit: '50' }],
     ]);
@@ -55,6 +57,8 @@ describe('paysaga refunds', () => {
   it.each([
     [['--state', 'done']],
     [['--cause', 'anger']],
+    [['--q', 'x']],
+    [['--amount', '1', '--amount-fen', '100']],
     [['--order', 'x']],
     [['--accepted-from', '2026-02-30']],
     [['--succeeded-to', 'today']],

@@ -66,7 +66,7 @@ test('no record that is read names the payer, their address, or holds raw bytes'
   const read = [
     received,
     await loadOrder(database.db, order),
-    await listOrders(database.db, { mchid: MCHID, limit: 10 }),
+    await listOrders(database.db, { mchids: [MCHID], limit: 10 }),
     await listEvidence(database.db, order),
     await listInbox(database.db, { limit: 10 }),
     await findUnsignalled(database.db, LATER, 10),

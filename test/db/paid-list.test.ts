@@ -70,10 +70,10 @@ async function placeMany(sql: Sql): Promise<void> {
   await sql`vacuum (analyze) orders`;
 }
 
-type Filter<F> = Partial<Omit<F, 'mchid'>>;
+type Filter<F> = Partial<Omit<F, 'mchids'>>;
 
 async function page(filter: Filter<PaidFilter>, of: Mchid = SHOP): Promise<OrderPage> {
-  const answer = await listPaidOrders(database.db, { mchid: of, limit: 50, ...filter });
+  const answer = await listPaidOrders(database.db, { mchids: [of], limit: 50, ...filter });
   if (answer === 'bad_cursor') throw new Error(answer);
   return answer;
 }
@@ -94,6 +94,8 @@ describe('what is paid', () => {
     ['a time to, exclusive', { paidTo: at(-2) }, ({ order }) => timeOf(order) < at(-2).getTime()],
     ['a product', { product: 'h5' }, (it) => it.product === 'h5'],
     ['an appid', { appid: 'wx02' }, (it) => it.appid === 'wx02'],
+    ['an amount', { amountFen: 1_200, paidTo: at(-2) }, ({ order }) => timeOf(order) < at(-2).getTime()],
+    ['an amount that none has', { amountFen: 1_201 }, () => false],
     ['both', { product: 'app', appid: 'wx01' }, (it) => it.product === 'app' && it.appid === 'wx01'],
     [
       'an appid and a time',
@@ -125,16 +127,16 @@ describe('what is paid', () => {
 
   test('has cursors of its own', async () => {
     const { nextCursor } = await page({ limit: 1 });
-    const created = await listOrders(database.db, { mchid: SHOP, limit: 1 });
+    const created = await listOrders(database.db, { mchids: [SHOP], limit: 1 });
     const other = created === 'bad_cursor' ? '' : (created.nextCursor ?? '');
-    expect(await listOrders(database.db, { mchid: SHOP, limit: 1, cursor: nextCursor ?? '' })).toBe('bad_cursor');
-    expect(await listPaidOrders(database.db, { mchid: SHOP, limit: 1, cursor: other })).toBe('bad_cursor');
+    expect(await listOrders(database.db, { mchids: [SHOP], limit: 1, cursor: nextCursor ?? '' })).toBe('bad_cursor');
+    expect(await listPaidOrders(database.db, { mchids: [SHOP], limit: 1, cursor: other })).toBe('bad_cursor');
   });
 });
 
 describe('product and appid', () => {
   const listed = async (filter: Filter<OrderFilter>, of: Mchid) => {
-    const answer = await listOrders(database.db, { mchid: of, limit: 50, ...filter });
+    const answer = await listOrders(database.db, { mchids: [of], limit: 50, ...filter });
     if (answer === 'bad_cursor') throw new Error(answer);
     return numbers(answer.items);
   };
@@ -190,13 +192,15 @@ describe('product and appid', () => {
 describe('with many orders', () => {
   const day = { paidFrom: CREATED_AT, paidTo: new Date(CREATED_AT.getTime() + 3_600_000) };
   const created = (filter: Filter<OrderFilter>) => (db: Db, cursor?: string) =>
-    listOrders(db, { mchid: BUSY, limit: 50, cursor, ...filter });
+    listOrders(db, { mchids: [BUSY], limit: 50, cursor, ...filter });
   const paidOnes = (filter: Filter<PaidFilter>) => (db: Db, cursor?: string) =>
-    listPaidOrders(db, { mchid: BUSY, limit: 50, cursor, ...filter });
+    listPaidOrders(db, { mchids: [BUSY], limit: 50, cursor, ...filter });
 
   test.each<[string, string, (db: Db, cursor?: string) => Promise<OrderPage | 'bad_cursor'>]>([
     ['paid', 'orders_list_paid', paidOnes({})],
     ['paid in an hour', 'orders_list_paid', paidOnes(day)],
+    ['paid of an amount', 'orders_list_paid_amount', paidOnes({ amountFen: 100 })],
+    ['paid of an amount in an hour', 'orders_list_paid_amount', paidOnes({ amountFen: 100, ...day })],
     ['paid by a product', 'orders_list_paid_product', paidOnes({ product: 'app' })],
     ['paid by a product in an hour', 'orders_list_paid_product', paidOnes({ product: 'jsapi', ...day })],
     ['paid to an appid', 'orders_list_paid_appid', paidOnes({ appid: 'wx03' })],

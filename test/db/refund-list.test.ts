@@ -95,10 +95,10 @@ async function placeMany(sql: Sql): Promise<void> {
   await sql`vacuum (analyze) refunds`;
 }
 
-type Filter = Partial<Omit<RefundFilter, 'mchid'>>;
+type Filter = Partial<Omit<RefundFilter, 'mchids'>>;
 
 async function page(filter: Filter, of: Mchid = SHOP): Promise<RefundPage> {
-  const answer = await listRefunds(database.db, { mchid: of, limit: 50, time: 'created', ...filter });
+  const answer = await listRefunds(database.db, { mchids: [of], limit: 50, time: 'created', ...filter });
   if (answer === 'bad_cursor') throw new Error(answer);
   return answer;
 }
@@ -114,6 +114,10 @@ describe('refunds', () => {
     ['of a state', { state: 'processing' }, ['r-2']],
     ['of a cause', { cause: 'external' }, ['mp|6']],
     ['of a state and a cause', { state: 'succeeded', cause: 'shop' }, ['r-3']],
+    ['that are not settled', { state: 'unsettled' }, ['r-2', 'r-1']],
+    ['of an amount', { amountFen: 7 }, ['mp|6']],
+    ['of an amount and a state', { amountFen: 100, state: 'succeeded' }, ['r-3']],
+    ['of an amount, not settled', { amountFen: 100, state: 'unsettled' }, ['r-2', 'r-1']],
     ['of a state that none has', { state: 'abnormal' }, []],
     ['created then or later', { from: at(2) }, ['mp|6', 'r-5', 'r-4']],
     ['created before', { to: at(2) }, ['r-3', 'r-2', 'r-1']],
@@ -160,8 +164,10 @@ describe('refunds', () => {
     const { nextCursor } = await page({ limit: 1 });
     const cursor = nextCursor ?? '';
     for (const time of ['accepted', 'succeeded'] as const)
-      expect(await listRefunds(database.db, { mchid: SHOP, limit: 1, time, cursor })).toBe('bad_cursor');
-    expect(await listRefunds(database.db, { mchid: SHOP, limit: 1, time: 'created', cursor: 'x' })).toBe('bad_cursor');
+      expect(await listRefunds(database.db, { mchids: [SHOP], limit: 1, time, cursor })).toBe('bad_cursor');
+    expect(await listRefunds(database.db, { mchids: [SHOP], limit: 1, time: 'created', cursor: 'x' })).toBe(
+      'bad_cursor',
+    );
   });
 });
 
@@ -171,6 +177,8 @@ describe('with many refunds', () => {
   test.each<[string, string, Filter]>([
     ['all', 'refunds_list', {}],
     ['those of an hour', 'refunds_list', hour],
+    ['those of an amount and a state', 'refunds_list_amount', { amountFen: 1, state: 'abnormal', ...hour }],
+    ['those not settled', 'refunds_list_state', { state: 'unsettled' }],
     ['those of a state', 'refunds_list_state', { state: 'abnormal' }],
     ['those of a cause', 'refunds_list_state', { cause: 'external', ...hour }],
     ['those of a state and a cause', 'refunds_list_state', { state: 'succeeded', cause: 'external', ...hour }],
@@ -182,7 +190,7 @@ describe('with many refunds', () => {
   ])('a page of %s is read from the index %s alone, in its order', async (_what, index, filter) => {
     const first = await page({ ...filter, limit: 1 }, BUSY);
     expect(first.items).toHaveLength(1);
-    const asked = { mchid: BUSY, limit: 50, time: 'created', ...filter } as const;
+    const asked = { mchids: [BUSY], limit: 50, time: 'created', ...filter } as const;
     for (const cursor of [undefined, first.nextCursor ?? undefined]) {
       const run = (db: Db) => listRefunds(db, { ...asked, cursor });
       for (const nodes of await plansOf(database, run)) {
@@ -194,7 +202,7 @@ describe('with many refunds', () => {
   });
 
   test("an order's refunds are found by its number, whatever else is asked of them", async () => {
-    const asked = { mchid: BUSY, limit: 50, orderNo: 'busy-00000007', state: 'succeeded', ...hour } as const;
+    const asked = { mchids: [BUSY], limit: 50, orderNo: 'busy-00000007', state: 'succeeded', ...hour } as const;
     for (const time of ['created', 'accepted', 'succeeded'] as const)
       for (const nodes of await plansOf(database, (db) => listRefunds(db, { ...asked, time })))
         expect(nodes).toContainEqual(expect.objectContaining({ 'Index Name': 'refunds_of_order' }));

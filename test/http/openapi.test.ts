@@ -110,10 +110,31 @@ describe('the document', () => {
         ?.operation.parameters?.filter((parameter) => parameter.in === 'query')
         .map(({ name }) => name);
     const times = (of: string) => [`${of}From`, `${of}To`];
-    const some = ['state', 'stuckReason', ...times('created'), ...times('paid'), 'product', 'appid', 'sort'];
+    const some = [
+      'q',
+      'amountFen',
+      'state',
+      'stuckReason',
+      'closedReason',
+      ...times('created'),
+      ...times('paid'),
+      'product',
+      'appid',
+      'sort',
+    ];
     expect(filters('listOrders')).toEqual(['mchid', ...some, 'cursor', 'limit']);
     const all = ['created', 'accepted', 'succeeded'].flatMap(times);
-    expect(filters('listRefunds')).toEqual(['mchid', 'state', 'cause', 'orderNo', ...all, 'cursor', 'limit']);
+    expect(filters('listRefunds')).toEqual([
+      'mchid',
+      'q',
+      'amountFen',
+      'state',
+      'cause',
+      'orderNo',
+      ...all,
+      'cursor',
+      'limit',
+    ]);
   });
 
   it('says what a merchant on API v2 has less of, and when to repeat a call that is too early', () => {

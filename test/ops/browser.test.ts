@@ -61,7 +61,9 @@ describe.skipIf(!canBrowse())('the operator page in a browser', () => {
     await page.press('#find', 'Enter');
     await page.waitForURL(`**/ops/orders/${MCHID}/${seeded.paid}`);
     await page.goto(`${origin}/ops/search?q=A-4711`);
-    expect(await page.innerText('h1')).toBe('Nothing found for A-4711');
+    await page.waitForURL('**/ops/orders?q=A-4711');
+    expect(await page.innerText('#orders')).toBe('There are none.');
+    expect(await page.inputValue('#filter input[name="q"]')).toBe('A-4711');
     expect(await fits(page)).toBe(true);
     await page.click('#sign-out');
     await page.waitForURL('**/ops/login');
@@ -91,6 +93,37 @@ describe.skipIf(!canBrowse())('the operator page in a browser', () => {
     expect(await page.locator('.commands pre').first().isVisible()).toBe(true);
     expect(await fits(page)).toBe(true);
   });
+
+  test.each(SIZES)(
+    '%s: without scripts, orders are found by amount and words, and the way back leads back',
+    async (_name, viewport) => {
+      const origin = await serveOps(ingress);
+      const page = await openPage(browser, `${origin}/ops`, { viewport, javaScriptEnabled: false });
+      await signIn(page);
+      await page.click('#paid-count a');
+      await page.waitForURL('**/ops/orders?by=paid&from=*');
+      expect(await page.locator('#orders tbody tr').count()).toBe(25);
+      await page.click('#orders a[rel="next"]');
+      await page.waitForURL('**/ops/orders?by=paid&from=*&cursor=*');
+      expect(await page.locator('#orders tbody tr').first().getAttribute('data-state')).toBe('paid');
+      await page.goBack();
+      await page.fill('#filter input[name="q"]', 'tea');
+      await page.fill('#filter input[name="amount"]', '¥12.00');
+      await page.selectOption('#filter select[name="state"]', 'paid');
+      await page.click('#filter button');
+      await page.waitForURL('**/ops/orders?q=tea&*');
+      expect(await page.locator('#orders tbody tr').count()).toBe(1);
+      expect(await page.locator('#orders tbody tr').getAttribute('data-order')).toBe(seeded.paid);
+      expect(await page.inputValue('#filter input[name="amount"]')).toBe('¥12.00');
+      expect(await fits(page)).toBe(true);
+      await page.goBack();
+      await page.waitForURL('**/ops/orders?by=paid&from=*');
+      await page.click('.tabs a:nth-child(2)');
+      await page.waitForURL('**/ops/refunds');
+      expect(await page.locator('#refunds tbody tr').count()).toBeGreaterThan(0);
+      expect(await fits(page)).toBe(true);
+    },
+  );
 
   test('without scripts every number is there, and what is stuck can be filtered', async () => {
     const origin = await serveOps(ingress);

@@ -43,6 +43,38 @@ describe("an order's page", () => {
     expect(await read(number, '?lang=zh')).toContain('等待付款 · 正在关闭');
   });
 
+  it("shows the shop's data as text, bounded, and the checkout link while it opens anything", async () => {
+    const many = Object.fromEntries(Array.from({ length: 70 }, (_, n) => [`k${n}`, n]));
+    const metadata = { note: '<b>less ice</b>', long: 'y'.repeat(400), deep: { a: [1, null] }, ...many };
+    const number = await test.placeOrder({ attach: 'shop=17&table=4', metadata });
+    const html = await read(number);
+    expect(html).toContain('shop=17&amp;table=4');
+    expect(html).toContain('&lt;b&gt;less ice&lt;/b&gt;');
+    expect(html).toContain('{&quot;a&quot;:[1,null]}');
+    expect(html).toContain(`${'y'.repeat(300)}…`);
+    expect(html).not.toContain('y'.repeat(301));
+    expect(html).toContain('23 more');
+    const answer = await test.send('GET', `/v1/orders/${number}`);
+    const { checkoutUrl } = (await answer.json()) as { checkoutUrl: string };
+    expect(html).toContain(`id="checkout-link" href="${checkoutUrl}"`);
+    expect(test.logLines.join()).not.toContain(new URL(checkoutUrl).search);
+    test.clock.now = new Date(NOW.getTime() + 27 * 3_600_000);
+    expect(await read(number)).not.toContain('checkout-link');
+  });
+
+  it('says by which bank a payer paid, and not who they are', async () => {
+    const number = await test.placePaidOrder();
+    const payment = {
+      ...{ payer: { openid: 'oUpF8uMuAJO_canary', bankType: 'CMB_DEBIT' }, tradeType: 'JSAPI', payerCurrency: 'CNY' },
+      ...{ payerAmount: 1200, coupons: [] },
+    };
+    const { sql } = test.connection;
+    await sql`update attempts set payment = ${sql.json(payment)} where order_no = ${number}`;
+    const html = await read(number);
+    expect(html).toContain('CMB_DEBIT · JSAPI');
+    expect(html).not.toContain('canary');
+  });
+
   it('is Chinese for who reads Chinese', async () => {
     const html = await read(await test.placeOrder(), '?lang=zh');
     expect(html).toContain('<html lang="zh-CN"');

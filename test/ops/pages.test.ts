@@ -39,29 +39,35 @@ const operator = (change = {}) => signedIn(test, both, change);
 const ordersOn = (page: string): string[] => [...page.matchAll(/data-order="([^"]+)"/g)].map((found) => found[1] ?? '');
 
 describe('every page', () => {
-  it.each(['/ops', '/ops/stuck', '/ops/search', '/ops/search?q=none-such', '/ops/login', '/ops/no-such-page'])(
-    '%s has nothing inline, keeps to its own origin, and is kept nowhere',
-    async (path) => {
-      const answer = await (
-        await operator()
-      ).get(path, { Cookie: path === '/ops/login' ? '' : (await operator()).cookie });
-      const policy = answer.headers.get('content-security-policy') ?? '';
-      expect(policy).toBe(
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-      );
-      expect(answer.headers.get('cache-control')).toBe('no-store');
-      expect(answer.headers.get('referrer-policy')).toBe('same-origin');
-      expect(answer.headers.get('x-frame-options')).toBe('DENY');
-      const page = await answer.text();
-      expect(page).not.toMatch(/<style|\sstyle=|\son[a-z]+="|<script(?![^>]*\ssrc=)|https?:\/\/(?!www\.w3\.org)/);
-      expect(page.match(/<h1/g)).toHaveLength(1);
-      expect(page).toMatch(/<main id="main"/);
-    },
-  );
+  it.each([
+    '/ops',
+    '/ops/stuck',
+    '/ops/orders',
+    '/ops/orders?q=none-such',
+    '/ops/refunds',
+    '/ops/search',
+    '/ops/login',
+    '/ops/no-such-page',
+  ])('%s has nothing inline, keeps to its own origin, and is kept nowhere', async (path) => {
+    const answer = await (
+      await operator()
+    ).get(path, { Cookie: path === '/ops/login' ? '' : (await operator()).cookie });
+    const policy = answer.headers.get('content-security-policy') ?? '';
+    expect(policy).toBe(
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    );
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    expect(answer.headers.get('referrer-policy')).toBe('same-origin');
+    expect(answer.headers.get('x-frame-options')).toBe('DENY');
+    const page = await answer.text();
+    expect(page).not.toMatch(/<style|\sstyle=|\son[a-z]+="|<script(?![^>]*\ssrc=)|https?:\/\/(?!www\.w3\.org)/);
+    expect(page.match(/<h1/g)).toHaveLength(1);
+    expect(page).toMatch(/<main id="main"/);
+  });
 
   it('shows what others wrote as text', async () => {
     const { get } = await operator();
-    for (const path of ['/ops', '/ops/stuck', `/ops/search?q=${encodeURIComponent(CANARY)}`]) {
+    for (const path of ['/ops', '/ops/stuck', '/ops/orders', `/ops/orders?q=${encodeURIComponent(CANARY)}`]) {
       const page = await (await get(path)).text();
       expect(page).toContain('&lt;script&gt;');
       expect(page).not.toContain('<script>alert');
@@ -111,12 +117,15 @@ describe('merchants', () => {
     expect(one).toContain(`href="/ops?mchid=${OTHER_MCHID}"`);
   });
 
-  it.each(['/ops', '/ops/stuck', '/ops/charts.json'])('%s: nobody sees those of others', async (path) => {
-    const { get } = await signedIn(test, (await test.operatorKey()).key);
-    expect((await get(`${path}?mchid=${OTHER_MCHID}`)).status).toBe(403);
-    expect((await get(`${path}?mchid=1999999999`)).status).toBe(403);
-    expect(await (await get(path)).text()).not.toContain(OTHER_MCHID);
-  });
+  it.each(['/ops', '/ops/stuck', '/ops/orders', '/ops/refunds', '/ops/charts.json'])(
+    '%s: nobody sees those of others',
+    async (path) => {
+      const { get } = await signedIn(test, (await test.operatorKey()).key);
+      expect((await get(`${path}?mchid=${OTHER_MCHID}`)).status).toBe(403);
+      expect((await get(`${path}?mchid=1999999999`)).status).toBe(403);
+      expect(await (await get(path)).text()).not.toContain(OTHER_MCHID);
+    },
+  );
 });
 
 describe('what is stuck', () => {
@@ -174,17 +183,28 @@ describe('a search', () => {
     expect(page).toContain(`/ops/orders/${MCHID}/`);
   });
 
-  it('for nobody’s number says what was looked for, and where', async () => {
-    const answer = await (await operator()).get('/ops/search?q=A-4711', { 'Accept-Language': 'en' });
-    expect(answer.status).toBe(404);
-    const page = await answer.text();
-    expect(page).toContain('Nothing found for A-4711');
-    expect(page).toContain('transaction_id');
+  it('for anything else leads to the list of what has it, which says what can be found', async () => {
+    const { get } = await operator();
+    const answer = await get('/ops/search?q=A-4711', { 'Accept-Language': 'en' });
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/ops/orders?q=A-4711']);
+    const page = await (await get('/ops/orders?q=A-4711', { 'Accept-Language': 'en' })).text();
+    expect(page).toContain('There are none.');
+    expect(page).toContain('out_trade_no');
+  });
+
+  it('asks for what can be looked for', async () => {
+    for (const q of ['x', '', '%00%00', 'y'.repeat(65)]) {
+      const answer = await (await operator()).get(`/ops/search?q=${q}`, { 'Accept-Language': 'en' });
+      expect([answer.status, (await answer.text()).includes('Enter 2 to 64 characters')]).toEqual([200, true]);
+    }
   });
 
   it('finds nothing of other merchants', async () => {
     const { get } = await signedIn(test, (await test.operatorKey()).key);
-    expect((await get(`/ops/search?q=${stuck[1] ?? ''}`)).status).toBe(404);
+    const answer = await get(`/ops/search?q=${stuck[1] ?? ''}`);
+    const path = answer.headers.get('location') ?? '';
+    expect(path).toBe(`/ops/orders?q=${stuck[1] ?? ''}`);
+    expect(ordersOn(await (await get(path)).text())).toEqual([]);
   });
 });
 

@@ -29,6 +29,34 @@ export function pageLimit({ limit, all }: PageOptions): number | 'all' {
   return all === true ? 'all' : (limit ?? 50);
 }
 
+export type SearchOptions = { readonly q?: string; readonly amount?: number; readonly amountFen?: number };
+
+export const withSearch = (command: Command): Command =>
+  command
+    .option('--q <text>', 'a whole number, or words that something begins with; Chinese in any part', words)
+    .option('--amount <yuan>', 'of exactly this amount, in yuan, like 88.00', fenOfYuan)
+    .option('--amount-fen <fen>', 'the same in fen', fenOf);
+
+/** As the API takes them. Throws {@link CliFailure} for an amount that is given twice. */
+export function searchOf({ q, amount, amountFen }: SearchOptions): { q?: string; amountFen?: string } {
+  if (amount !== undefined && amountFen !== undefined)
+    throw new CliFailure(EXIT.usage, '--amount and --amount-fen are the same: give one');
+  const fen = amount ?? amountFen;
+  return { ...(q === undefined ? {} : { q }), ...(fen === undefined ? {} : { amountFen: String(fen) }) };
+}
+
+function words(text: string): string {
+  const count = [...text.trim()].length;
+  if (count < 2 || count > 64) throw new InvalidArgumentError('From 2 to 64 characters.');
+  return text.trim();
+}
+
+function fenOf(text: string): number {
+  const fen = /^[1-9]\d{0,9}$/.test(text) ? Number(text) : 0;
+  if (fen < 1 || fen > MAX_ORDER_FEN) throw new InvalidArgumentError('An amount in fen is like 8800.');
+  return fen;
+}
+
 export const mchid = (text: string): string => known(parseMchid(text), 'An mchid is 6 to 32 digits.');
 
 export const orderNo = (text: string): string => known(parseOrderNo(text), 'An orderNo is 6 to 32 of 0-9A-Za-z_-.');

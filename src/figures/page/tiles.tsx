@@ -1,6 +1,10 @@
 import type { Child } from 'hono/jsx';
 import type { Language } from '../../base/language.js';
 import { formatAmount } from '../../base/money.js';
+import { typedBeijing } from '../../decisions/page/fields.js';
+import { paths } from '../../orders/page/model.js';
+import { pathWith } from '../../reconciliation/page/place.js';
+import { closedState } from '../../search/page/entered.js';
 import type { Figures } from './figures.js';
 import { DASHBOARD_TEXTS } from './text.js';
 
@@ -22,7 +26,7 @@ export function Tiles({ figures, language, mchid }: TilesProps) {
       <h2>{texts.now}</h2>
       <Now figures={figures} language={language} mchid={mchid} />
       <h2>{texts.lastDay}</h2>
-      <LastDay figures={figures} language={language} />
+      <LastDay figures={figures} language={language} mchid={mchid} />
     </div>
   );
 }
@@ -54,9 +58,24 @@ function Now({ figures, language, mchid }: TilesProps) {
         href={withMerchant('/ops/stuck?reason=review', mchid)}
         isBad={review.count > 0}
       />
-      <MoneyTile label={texts.awaiting} heap={inState('awaitingPayment')} language={language} />
-      <MoneyTile label={texts.creating} heap={inState('creating')} language={language} />
-      <MoneyTile label={texts.refunds} heap={sumOf(open)} language={language} />
+      <MoneyTile
+        label={texts.awaiting}
+        heap={inState('awaitingPayment')}
+        language={language}
+        href={pathWith(paths.orders, { state: 'awaitingPayment', mchid })}
+      />
+      <MoneyTile
+        label={texts.creating}
+        heap={inState('creating')}
+        language={language}
+        href={pathWith(paths.orders, { state: 'creating', mchid })}
+      />
+      <MoneyTile
+        label={texts.refunds}
+        heap={sumOf(open)}
+        language={language}
+        href={pathWith(paths.refunds, { state: 'unsettled', mchid })}
+      />
       <Tile
         id="approvals-count"
         label={texts.approvals}
@@ -65,7 +84,11 @@ function Now({ figures, language, mchid }: TilesProps) {
         href={withMerchant('/ops/approvals', mchid)}
         isBad={asked.count > 0}
       />
-      <Tile label={texts.events} value={count(countOf(events), language)} />
+      <Tile
+        label={texts.events}
+        value={count(countOf(events), language)}
+        href={withMerchant('/ops/stuck?reason=shop_unreachable', mchid)}
+      />
       <Tile
         label={texts.unmatched}
         value={count(inInbox('unmatched'), language)}
@@ -80,20 +103,39 @@ function Now({ figures, language, mchid }: TilesProps) {
 export const withMerchant = (path: string, mchid: string | undefined): string =>
   mchid === undefined ? path : `${path}${path.includes('?') ? '&' : '?'}mchid=${mchid}`;
 
-function LastDay({ figures, language }: Omit<TilesProps, 'mchid'>) {
+function LastDay({ figures, language, mchid }: TilesProps) {
   const texts = DASHBOARD_TEXTS[language];
-  const { paid, closed, calls } = figures;
+  const { paid, closed, calls, firstHour } = figures;
   const errors = countOf(calls.filter(({ error }) => error !== null));
   const isRefused = ({ closedReason }: Figures['closed'][number]): boolean => closedReason === 'rejected';
+  const since = (asked: Readonly<Record<string, string>>) =>
+    pathWith(paths.orders, { ...asked, from: typedBeijing(firstHour), mchid });
   return (
     <ul class="tiles">
-      <MoneyTile id="paid-count" label={texts.paid} heap={sumOf(paid)} language={language} />
-      <MoneyTile label={texts.closed} heap={sumOf(closed.filter((row) => !isRefused(row)))} language={language} />
-      <MoneyTile label={texts.refused} heap={sumOf(closed.filter(isRefused))} language={language} />
+      <MoneyTile
+        id="paid-count"
+        label={texts.paid}
+        heap={sumOf(paid)}
+        language={language}
+        href={since({ by: 'paid' })}
+      />
+      <MoneyTile
+        label={texts.closed}
+        heap={sumOf(closed.filter((row) => !isRefused(row)))}
+        language={language}
+        href={since({ state: 'closed' })}
+      />
+      <MoneyTile
+        label={texts.refused}
+        heap={sumOf(closed.filter(isRefused))}
+        language={language}
+        href={since({ state: closedState('rejected') })}
+      />
       <Tile
         label={texts.errors}
         value={count(errors, language)}
         note={texts.ofCalls(count(countOf(calls), language))}
+        href="#chart-errors"
       />
     </ul>
   );
@@ -122,7 +164,7 @@ function Tile({ id, label, value, note, href, isBad = false }: TileProps) {
   );
 }
 
-type MoneyTileProps = Pick<TileProps, 'id' | 'label'> & { readonly heap: Heap; readonly language: Language };
+type MoneyTileProps = Pick<TileProps, 'id' | 'label' | 'href'> & { readonly heap: Heap; readonly language: Language };
 
 const MoneyTile = ({ heap, language, ...named }: MoneyTileProps) => (
   <Tile {...named} value={count(heap.count, language)} note={formatAmount(heap.sumFen)} />

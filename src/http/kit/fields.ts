@@ -48,6 +48,29 @@ export const amountSchema = z
   })
   .openapi({ type: 'integer', minimum: 1, maximum: MAX_ORDER_FEN, description: 'Fen, 1/100 yuan.' });
 
+/** As {@link amountSchema}, in a query. */
+export const amountQuery = z
+  .string()
+  .regex(/^\d{1,10}$/, `must be a whole number of fen, 1 to ${MAX_ORDER_FEN}`)
+  .transform(Number)
+  .pipe(amountSchema)
+  .openapi({ type: 'integer', minimum: 1, maximum: MAX_ORDER_FEN, description: 'Exactly; fen, 1/100 yuan.' });
+
+const FEWEST = 2;
+const MOST = 64;
+
+/** What a person types to find something, without the spaces around it. */
+export const wordsQuery = z
+  .string()
+  .trim()
+  .refine((text) => [...text].length >= FEWEST && [...text].length <= MOST, `must have ${FEWEST} to ${MOST} characters`)
+  .refine((text) => textProblem(text) === undefined, STEERING)
+  .openapi({ minLength: FEWEST, maxLength: MOST });
+
+/** Of lists with a `q`. */
+export const SHORT_PAGES =
+  'With `q` what one page looks at has an end: a page may have fewer than `limit`, even none, and a `nextCursor` that goes on; only `null` says that there is no more.';
+
 /** RFC 3339 with its offset, that Postgres can hold. */
 export const instantSchema = z.iso
   .datetime({ offset: true })

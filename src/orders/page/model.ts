@@ -12,6 +12,8 @@ import type { TimelineItem } from './timeline-items.js';
 export type OrderPageModel = {
   readonly order: OrderRecord;
   readonly explanation: Explanation;
+  /** Null once it opens nothing any more. */
+  readonly checkoutUrl: string | null;
   readonly events: readonly MerchantEventRecord[];
   readonly hasEndpoint: boolean;
   readonly timeline: readonly TimelineItem[];
@@ -43,6 +45,8 @@ type Flash = { readonly done: string; readonly text: Text };
 
 /** Attempts of an order whose numbers hold `*`, and refunds whose numbers hold `@`, are encoded. */
 export const paths = {
+  orders: '/ops/orders',
+  refunds: '/ops/refunds',
   order: ({ mchid, orderNo }: { readonly mchid: string; readonly orderNo: string }): string =>
     `/ops/orders/${mchid}/${encodeURIComponent(orderNo)}`,
   orderAction: (order: { readonly mchid: string; readonly orderNo: string }, action: AboutOrder): string =>

@@ -2,6 +2,7 @@ import type { Context, Hono } from 'hono';
 import type { Child } from 'hono/jsx';
 import { loadTimeline } from '../../timeline/store/timeline.js';
 import type { OrderRecord } from '../rules/record.js';
+import { checkoutUrl, opensUntil } from '../../checkout/link.js';
 import { useCaseDeps, type IngressDeps, type IngressEnv } from '../../http/kit/route.js';
 import { explanationOf, hasEndpoint } from '../use-cases/explanation.js';
 import { requireOrder } from '../use-cases/order.js';
@@ -17,6 +18,7 @@ import { isFinal } from '../rules/states.js';
 import { formatAmount } from '../../base/money.js';
 import { ExplainCard } from './explain-card.js';
 import { Attempts, Events, Refunds } from './tables.js';
+import { ShopData } from './shop-data.js';
 import { Timeline } from './timeline.js';
 import { WORDS } from './words.js';
 import { paidAttemptOf, payerFen } from '../rules/view.js';
@@ -43,6 +45,7 @@ async function modelOf(c: Context<IngressEnv>, deps: IngressDeps, order: OrderRe
   return {
     order,
     explanation: explain,
+    checkoutUrl: opensUntil(order) > now ? checkoutUrl(deps.publicUrl(), deps.checkoutKey, order) : null,
     events,
     hasEndpoint: hasEndpoint(deps, order.mchid),
     timeline: timelineItems(entries, language),
@@ -71,6 +74,7 @@ function OrderPage({ model }: Props) {
       )}
       <ExplainCard model={model} />
       <OrderFacts model={model} />
+      <ShopData model={model} />
       <Attempts model={model} />
       <Refunds model={model} />
       <Events model={model} />

@@ -69,7 +69,7 @@ export function Refunds({ model }: Props) {
   );
 }
 
-const REFUND_TONES: Readonly<Record<RefundRecord['state'], Tone>> = {
+export const REFUND_TONES: Readonly<Record<RefundRecord['state'], Tone>> = {
   requested: 'busy',
   processing: 'busy',
   succeeded: 'good',

@@ -7,24 +7,31 @@ import { decodeCursor, inOrder, isAfter, pageOf, type Keyset } from '../../db/ke
 import { attempts, evidence, merchantEvents, orders, refunds } from '../../db/schema.js';
 import { PRODUCTS, type Product } from '../rules/product.js';
 import type { OrderRecord } from '../rules/record.js';
-import type { OrderStateName, StuckReason } from '../rules/states.js';
+import { ORDER_STATES, type ClosedReason, type OrderStateName, type StuckReason } from '../rules/states.js';
 import { isAttemptOfOrder, isPaidEventOfOrder, isRefundOfAttempt, joined, orderRecords } from './record.js';
 
-type PageRequest = { readonly cursor?: string | undefined; readonly limit: number };
+type PageRequest = {
+  /** Of all these merchants. */
+  readonly mchids: readonly Mchid[];
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+};
 
 /** Of the attempt that made the order paid; of an order that is not paid, of its first one. */
 type SoldAs = {
-  readonly mchid: Mchid;
   readonly product?: Product | undefined;
   readonly appid?: string | undefined;
 };
 
+/** Which go together is what an index serves: `amountFen` with a state; `closedReason`, and product and appid, without. */
 export type OrderFilter = PageRequest &
   SoldAs & {
-    /** With neither product nor appid: no index holds both. */
     readonly state?: OrderStateName | undefined;
-    /** `any`: everything that is stuck. As `state`. */
+    /** Of those that are closed. */
+    readonly closedReason?: ClosedReason | undefined;
+    /** `any`: everything that is stuck. */
     readonly stuckReason?: StuckReason | 'any' | undefined;
+    readonly amountFen?: number | undefined;
     /** Inclusive. */
     readonly createdFrom?: Date | undefined;
     /** Exclusive. */
@@ -35,9 +42,9 @@ export type OrderPage = { readonly items: OrderRecord[]; readonly nextCursor: st
 
 /** Newest first. `nextCursor` continues where the page ended, whatever was placed since; `bad_cursor` for one that no page gave. */
 export function listOrders(db: Db | Tx, filter: OrderFilter): Promise<OrderPage | 'bad_cursor'> {
-  const { state, stuckReason, createdFrom, createdTo } = filter;
+  const { stuckReason, closedReason, createdFrom, createdTo } = filter;
   const where = and(
-    state && eq(orders.state, state),
+    closedReason && isClosedAs(closedReason),
     stuckReason && isStuckOn(stuckReason),
     createdFrom && gte(orders.createdAt, createdFrom),
     createdTo && lt(orders.createdAt, createdTo),
@@ -47,6 +54,8 @@ export function listOrders(db: Db | Tx, filter: OrderFilter): Promise<OrderPage 
 
 export type PaidFilter = PageRequest &
   SoldAs & {
+    /** With neither product nor appid. */
+    readonly amountFen?: number | undefined;
     /** WeChat Pay's time of success, inclusive. */
     readonly paidFrom?: Date | undefined;
     /** Exclusive. */
@@ -55,40 +64,52 @@ export type PaidFilter = PageRequest &
 
 /** What is paid, the newest payment first; cursors as in {@link listOrders}. */
 export function listPaidOrders(db: Db | Tx, filter: PaidFilter): Promise<OrderPage | 'bad_cursor'> {
-  const { paidFrom, paidTo } = filter;
+  const { mchids, amountFen, paidFrom, paidTo } = filter;
   const where = and(
     is(orders.state, 'paid'),
     paidFrom && gte(orders.paidAt, paidFrom),
     paidTo && lt(orders.paidAt, paidTo),
   );
-  return pageOfOrders(db, filter, { parts: partsOf(filter), where, time: 'paidAt', isNewestFirst: true });
+  const ofAmount = (fen: number) => mchids.map((mchid) => and(eq(orders.mchid, mchid), eq(orders.amountFen, fen)));
+  const parts = amountFen === undefined ? partsOf(filter) : ofAmount(amountFen);
+  return pageOfOrders(db, filter, { parts, where, time: 'paidAt', isNewestFirst: true });
 }
 
-export type StuckFilter = PageRequest & Pick<OrderFilter, 'stuckReason'> & { readonly mchids: readonly Mchid[] };
+export type StuckFilter = PageRequest & Pick<OrderFilter, 'stuckReason'>;
 
-/** Of all these merchants, what has been stuck longest first; cursors as in {@link listOrders}. */
+/** What has been stuck longest first; cursors as in {@link listOrders}. */
 export function listStuckOrders(db: Db | Tx, filter: StuckFilter): Promise<OrderPage | 'bad_cursor'> {
   const { mchids, stuckReason = 'any' } = filter;
   const parts = mchids.map((mchid) => eq(orders.mchid, mchid));
   return pageOfOrders(db, filter, { parts, where: isStuckOn(stuckReason), time: 'stuckSince', isNewestFirst: false });
 }
 
-/** An appid's orders stand in their index by product: without one, each product is a part of its own. */
-function partsOf({ mchid, product, appid }: SoldAs): (SQL | undefined)[] {
+/**
+ * A merchant's orders of one amount stand in their index by state, those of an appid by product: where that is left open, each is a part
+ * of its own.
+ */
+function partsOf(filter: PageRequest & SoldAs & Pick<OrderFilter, 'amountFen' | 'state'>): (SQL | undefined)[] {
+  const { mchids, product, appid, amountFen, state } = filter;
+  const states = amountFen !== undefined && state === undefined ? ORDER_STATES : [state];
   const products = appid !== undefined && product === undefined ? PRODUCTS : [product];
-  return products.map((of) =>
+  const partOf = (mchid: Mchid, inState: typeof state, of: typeof product) =>
     and(
       eq(orders.mchid, mchid),
+      inState && eq(orders.state, inState),
+      amountFen === undefined ? undefined : eq(orders.amountFen, amountFen),
       of && eq(orders.product, of),
       appid === undefined ? undefined : eq(orders.appid, appid),
-    ),
-  );
+    );
+  return mchids.flatMap((mchid) => states.flatMap((inState) => products.map((of) => partOf(mchid, inState, of))));
 }
 
-const isStuckOn = (reason: StuckReason | 'any'): SQL =>
+export const isClosedAs = (reason: ClosedReason): SQL | undefined =>
+  and(is(orders.state, 'closed'), eq(orders.closedReason, reason));
+
+export const isStuckOn = (reason: StuckReason | 'any'): SQL =>
   reason === 'any' ? isNotNull(orders.stuckReason) : eq(orders.stuckReason, reason);
 
-const ORDER_NO = new RegExp(ORDER_NO_PATTERN);
+export const ORDER_NO = new RegExp(ORDER_NO_PATTERN);
 
 /** Which orders, in the order of which time and then of their numbers. */
 type Listing = {
@@ -107,7 +128,7 @@ const CURSOR_OF = { createdAt: '', paidAt: 'paid', stuckSince: 'stuck' } as cons
  */
 async function pageOfOrders(
   db: Db | Tx,
-  { cursor, limit }: PageRequest,
+  { cursor, limit }: Pick<PageRequest, 'cursor' | 'limit'>,
   { parts, where, time, isNewestFirst }: Listing,
 ): Promise<OrderPage | 'bad_cursor'> {
   const order = CURSOR_OF[time];

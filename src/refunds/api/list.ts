@@ -1,23 +1,25 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { ORDER_NO_PATTERN } from '../../base/ids.js';
 import { pageAnswer, pageOf, pageQuery } from '../../http/kit/call.js';
-import { dateOf, instantSchema } from '../../http/kit/fields.js';
+import { amountQuery, dateOf, instantSchema, SHORT_PAGES, wordsQuery } from '../../http/kit/fields.js';
 import { problems } from '../../http/kit/problem.js';
 import type { Route } from '../../http/kit/route.js';
 import { refundAnswer } from '../../orders/rules/view.js';
 import { REFUND_CAUSES, REFUND_STATES } from '../rules/states.js';
+import { findRefunds } from '../store/find.js';
 import { listRefunds, REFUND_TIMES } from '../store/list.js';
 import { refundSchema } from './refund-call.js';
 
 export const registerListRefunds: Route = (app, { connection: { db } }) => {
   app.openapi(route, async (c) => {
     const query = c.req.valid('query');
-    const { orderNo, state, cause, cursor, limit } = query;
+    const { q, orderNo, state, cause, amountFen, cursor, limit } = query;
     const time = timesOf(query)[0] ?? 'created';
     const from = dateOf(query[`${time}From`]);
     const to = dateOf(query[`${time}To`]);
-    const filter = { mchid: c.get('mchid'), orderNo, state, cause, time, from, to, cursor, limit };
-    const { items, nextCursor } = pageOf(await listRefunds(db, filter));
+    const filter = { mchids: [c.get('mchid')], orderNo, state, cause, amountFen, time, from, to, cursor, limit };
+    const page = q === undefined ? listRefunds(db, filter) : findRefunds(db, { ...filter, q });
+    const { items, nextCursor } = pageOf(await page);
     return c.json({ items: items.map(refundAnswer), nextCursor }, 200);
   });
 };
@@ -31,7 +33,17 @@ const ACCEPTED =
 const querySchema = z
   .strictObject({
     mchid: z.string().optional(),
-    state: z.enum(REFUND_STATES).optional(),
+    q: wordsQuery.optional().openapi({
+      description: `A number, whole: of the refund, here or at WeChat Pay, of its order or of the payment. Or words, each the beginning of one in the refund's number or its reason, as in the list of orders. Goes with all other filters. ${SHORT_PAGES}`,
+      example: 'R-1001',
+    }),
+    amountFen: amountQuery.optional(),
+    state: z
+      .enum([...REFUND_STATES, 'unsettled'])
+      .optional()
+      .openapi({
+        description: '`unsettled`: `requested`, `processing` or `abnormal`, while its money is held.',
+      }),
     cause: z.enum(REFUND_CAUSES).optional().openapi({ description: '`external`: somebody else made it.' }),
     orderNo: z.string().regex(new RegExp(ORDER_NO_PATTERN), 'must be an orderNo').optional().openapi({
       description: 'The refunds of all its attempts; goes with everything else.',
@@ -50,7 +62,10 @@ const querySchema = z
     const [first = 'created', ...others] = timesOf(query);
     for (const time of others)
       refuse(query[`${time}From`] === undefined ? `${time}To` : `${time}From`, `${first} times`);
-    if (first === 'created' || query.orderNo !== undefined) return;
+    if (query.q !== undefined || query.orderNo !== undefined) return;
+    if (query.amountFen !== undefined && query.cause !== undefined) refuse('cause', 'amountFen, unless of one orderNo');
+    if (first === 'created') return;
+    if (query.amountFen !== undefined) refuse('amountFen', `${first} times, unless of one orderNo`);
     for (const field of ['state', 'cause'] as const)
       if (query[field] !== undefined) refuse(field, `${first} times, unless of one orderNo`);
   });
@@ -68,7 +83,7 @@ const route = createRoute({
   tags: ['Refunds'],
   summary: "Refunds, newest first: the shop's, PaySaga's own and those that somebody else made",
   description:
-    'In the order of one kind of times, the one that is asked about: of creation unless told. `state` and `cause` go with times of creation, or with any where an `orderNo` is given.',
+    'In the order of one kind of times, the one that is asked about: of creation unless told, and always with `q`. `state` goes with times of creation, and beside it either `cause` or `amountFen`; where a `q` or an `orderNo` is given, everything goes together.',
   security: [{ apiKey: [] }],
   request: { query: querySchema },
   responses: { 200: pageAnswer('RefundPage', refundSchema), ...problems() },

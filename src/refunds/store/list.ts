@@ -9,6 +9,7 @@ import {
   ACCEPTED_REFUND_STATES,
   REFUND_CAUSES,
   REFUND_STATES,
+  UNSETTLED_REFUND_STATES,
   type RefundCause,
   type RefundStateName,
 } from '../rules/states.js';
@@ -19,12 +20,15 @@ export const REFUND_TIMES = ['created', 'accepted', 'succeeded'] as const;
 export type RefundTime = (typeof REFUND_TIMES)[number];
 
 export type RefundFilter = {
-  readonly mchid: Mchid;
+  /** Of all these merchants. */
+  readonly mchids: readonly Mchid[];
   /** An order has few refunds: with it, everything else goes together. */
   readonly orderNo?: string | undefined;
   /** Without an orderNo by `created` alone, as is the cause: no index holds them by another time. */
-  readonly state?: RefundStateName | undefined;
+  readonly state?: RefundStateName | 'unsettled' | undefined;
   readonly cause?: RefundCause | undefined;
+  /** As they are, and without an orderNo with no cause. */
+  readonly amountFen?: number | undefined;
   readonly time: RefundTime;
   /** Inclusive. */
   readonly from?: Date | undefined;
@@ -36,16 +40,20 @@ export type RefundFilter = {
 
 export type RefundPage = { readonly items: RefundRecord[]; readonly nextCursor: string | null };
 
-const COLUMNS = { created: refunds.createdAt, accepted: refunds.bookedAt, succeeded: refunds.succeededAt } as const;
+export const REFUND_COLUMNS = {
+  created: refunds.createdAt,
+  accepted: refunds.bookedAt,
+  succeeded: refunds.succeededAt,
+} as const;
 
 /** What has such a time at all: the condition of its index, in its words. */
-const HAS_TIME: Readonly<Record<RefundTime, SQL | undefined>> = {
+export const HAS_TIME: Readonly<Record<RefundTime, SQL | undefined>> = {
   created: undefined,
   accepted: isAmong(refunds.state, ACCEPTED_REFUND_STATES),
   succeeded: is(refunds.state, 'succeeded'),
 };
 
-const OUT_REFUND_NO = new RegExp(OUT_REFUND_NO_PATTERN);
+export const OUT_REFUND_NO = new RegExp(OUT_REFUND_NO_PATTERN);
 
 /**
  * Newest first by that time, external ones too; cursors as of `listOrders`. As there, the keys of each part's page come from an
@@ -55,7 +63,7 @@ export async function listRefunds(db: Db | Tx, filter: RefundFilter): Promise<Re
   const { time, from, to, cursor, limit } = filter;
   const after = cursor === undefined ? undefined : decodeCursor(cursor, OUT_REFUND_NO, time);
   if (cursor !== undefined && after === undefined) return 'bad_cursor';
-  const column = COLUMNS[time];
+  const column = REFUND_COLUMNS[time];
   const where = and(
     HAS_TIME[time],
     from && gte(column, from),
@@ -84,14 +92,22 @@ export async function listRefunds(db: Db | Tx, filter: RefundFilter): Promise<Re
   return pageOf(inOrder(rows, keyOf), limit, { keyOf, itemOf, order: time });
 }
 
-/** Of a state or a cause alone, refunds stand in their index by the other: each of it is a part of its own. */
-function partsOf({ mchid, orderNo, state, cause }: RefundFilter): (SQL | undefined)[] {
-  const ofMerchant = eq(refunds.mchid, mchid);
-  const isOf = (one: RefundStateName | undefined, why: RefundCause | undefined) =>
-    and(ofMerchant, one && eq(refunds.state, one), why && eq(refunds.cause, why));
-  if (orderNo !== undefined) return [and(isOf(state, cause), eq(refunds.orderNo, orderNo))];
-  if (state === undefined && cause === undefined) return [ofMerchant];
-  const states = state === undefined ? REFUND_STATES : [state];
-  const causes = cause === undefined ? REFUND_CAUSES : [cause];
-  return states.flatMap((one) => causes.map((why) => isOf(one, why)));
+export const isInState = (state: NonNullable<RefundFilter['state']>): SQL =>
+  state === 'unsettled' ? isAmong(refunds.state, UNSETTLED_REFUND_STATES) : eq(refunds.state, state);
+
+/** Of a state or a cause alone, refunds stand in their index by the other, of an amount by state: each of it is a part of its own. */
+function partsOf({ mchids, orderNo, state, cause, amountFen }: RefundFilter): (SQL | undefined)[] {
+  const isOf = (mchid: Mchid, one: RefundFilter['state'], why: RefundCause | undefined) =>
+    and(
+      eq(refunds.mchid, mchid),
+      one && isInState(one),
+      why && eq(refunds.cause, why),
+      amountFen === undefined ? undefined : eq(refunds.amountFen, amountFen),
+      orderNo === undefined ? undefined : eq(refunds.orderNo, orderNo),
+    );
+  const isOpen = orderNo !== undefined || (state === undefined && cause === undefined && amountFen === undefined);
+  const known = state === 'unsettled' ? UNSETTLED_REFUND_STATES : [state];
+  const states = orderNo !== undefined ? [state] : isOpen || state !== undefined ? known : REFUND_STATES;
+  const causes = isOpen || cause !== undefined || amountFen !== undefined ? [cause] : REFUND_CAUSES;
+  return mchids.flatMap((mchid) => states.flatMap((one) => causes.map((why) => isOf(mchid, one, why))));
 }

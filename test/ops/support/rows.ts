@@ -63,6 +63,7 @@ export function opsRows(sql: Sql, mchid: Mchid) {
                             expires_in_seconds, expires_at, created_at)
         values (${mchid}, ${number}, 'closed', ${reason}, ${createdAt}, 900, 'tea', ${sql.json(POLICY)}, 'hash', 60,
                 ${createdAt}, ${createdAt})`;
+      await attempt(number, 0, createdAt);
       return number;
     },
     async refund(

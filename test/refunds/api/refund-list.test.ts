@@ -43,6 +43,27 @@ describe('the list of refunds', () => {
     }
   });
 
+  it('is of an amount, and of words with everything else', async () => {
+    const order = await refunded('Q-1', '2026-03-10T00:00:00Z');
+    await refunded('Q-2', '2026-03-10T00:00:01Z');
+    await moveRefund(test, 'Q-2', {
+      state: 'succeeded',
+      succeededAtMs: Date.parse('2026-03-12T00:00:00Z'),
+      refundId: '5037',
+    });
+    const day = 'createdFrom=2026-03-10T00:00:00Z&createdTo=2026-03-11T00:00:00Z';
+
+    expect(await numbers(`${day}&amountFen=500`)).toEqual(['Q-2', 'Q-1']);
+    expect(await numbers(`${day}&amountFen=500&state=unsettled`)).toEqual(['Q-1']);
+    expect(await numbers(`${day}&amountFen=501`)).toEqual([]);
+    expect(await numbers('q=q-&state=succeeded&cause=shop&amountFen=500')).toEqual(['Q-2']);
+    expect(await numbers('q=5037')).toEqual(['Q-2']);
+    expect(await numbers(`q=${order}`)).toEqual(['Q-1']);
+    expect(await numbers('q=Q-&succeededFrom=2026-03-10T00:00:00Z&succeededTo=2026-04-01T00:00:00Z')).toEqual(['Q-2']);
+    for (const query of ['amountFen=500&cause=shop', 'amountFen=500&acceptedFrom=2026-03-10T00:00:00Z', 'q=x'])
+      expect((await test.send('GET', `/v1/refunds?${query}`)).status).toBe(400);
+  });
+
   it('is of a state, a cause, and times of three kinds', async () => {
     await refunded('S-1', '2026-05-01T00:00:00Z');
     await refunded('S-2', '2026-05-01T00:00:01Z');
