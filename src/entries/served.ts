@@ -4,6 +4,7 @@ import { registerInboxCalls } from '../inbox/api/inbox.js';
 import { notifyErrors, registerNotify } from '../inbox/api/notify.js';
 import { registerBulkCalls } from '../bulk/api/calls.js';
 import { registerResendEvent } from '../shop-events/api/events.js';
+import { registerOrderWebhooks } from '../shop-events/api/webhooks.js';
 import { registerOpsActions } from '../decisions/page/routes.js';
 import { bulkPage } from '../bulk/page/routes.js';
 import { dashboardPage } from '../figures/page/routes.js';
@@ -29,6 +30,7 @@ import { registerDays } from '../reconciliation/api/days.js';
 import { registerDayEvents } from '../reconciliation/api/events.js';
 import { registerDiscrepancies } from '../reconciliation/api/discrepancies.js';
 import { registerLines } from '../reconciliation/api/lines.js';
+import { registerDayWebhooks } from '../reconciliation/api/webhooks.js';
 import { statementsPage } from '../statements/page/routes.js';
 import { registerStatement } from '../statements/api/statement.js';
 
@@ -55,6 +57,7 @@ export const served: Served = {
     registerDiscrepancies,
     registerStatement,
   ],
+  webhooks: [registerOrderWebhooks, registerDayWebhooks],
   sites: [(deps) => checkoutRoutes({ ...deps, db: deps.connection.db }), (deps) => opsRoutes(deps, OPS_PAGES)],
   errorForms: [opsErrors, notifyErrors],
   // A bulk names up to 1,000 orders.

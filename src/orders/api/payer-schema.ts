@@ -3,7 +3,8 @@ import { H5_TYPES, needsClientIp, needsOpenid, PRODUCTS } from '../rules/product
 import type { PayerRequest } from '../use-cases/payer.js';
 import { limitedText, printableText } from '../../http/kit/fields.js';
 
-const address = z.union([z.ipv4().openapi({ format: 'ipv4' }), z.ipv6().openapi({ format: 'ipv6' })]);
+// One string rather than a choice of two formats, of which generators make a class.
+const address = z.union([z.ipv4(), z.ipv6()]).openapi({ type: 'string', description: 'IPv4 or IPv6.' });
 
 /** What the payer's phone shows. WeChat Pay's begin with 10 to 15 by custom, which it does not promise. */
 const authCode = z
@@ -19,17 +20,20 @@ export const payerFields = {
     .openapi({ description: "One of the merchant's appids for this product; default: the first, always." }),
   payer: z
     .strictObject({ openid: printableText(128).optional(), authCode: authCode.optional() })
+    .openapi('Payer')
     .optional()
     .openapi({ description: '`openid` is required for `jsapi` and `miniProgram`, `authCode` for `codeScan`.' }),
   device: z
     .strictObject({ id: printableText(32).optional(), ip: address })
+    .openapi('Device')
     .optional()
     .openapi({ description: "For `codeScan`, where it is required: the till, with the shop's own address." }),
   store: z
     .union([
-      z.strictObject({ id: z.string().regex(/^\d{1,32}$/, 'must be 1 to 32 digits') }),
-      z.strictObject({ outId: printableText(32) }),
+      z.strictObject({ id: z.string().regex(/^\d{1,32}$/, 'must be 1 to 32 digits') }).openapi('StoreById'),
+      z.strictObject({ outId: printableText(32) }).openapi('StoreByOutId'),
     ])
+    .openapi('Store')
     .optional()
     .openapi({
       description: "For `codeScan`, where it is required: WeChat Pay's number of the store, or the merchant's own.",

@@ -5,7 +5,7 @@ import { createRefund } from '../use-cases/create.js';
 import { requireRefund } from '../use-cases/refund.js';
 import { actorLabel } from '../../http/kit/actor.js';
 import { problems } from '../../http/kit/problem.js';
-import { bodyOf } from '../../http/kit/call.js';
+import { bodyLike } from '../../http/kit/call.js';
 import { amountSchema, parsedText, printableText } from '../../http/kit/fields.js';
 import { useCaseDeps, type Route } from '../../http/kit/route.js';
 import { orderRefOf, orderRequest } from '../../orders/api/order-call.js';
@@ -47,6 +47,10 @@ const createRefundSchema = z
   })
   .openapi('CreateRefund');
 
+const EXAMPLES = {
+  part: { value: { refundNo: 'R-1001', amountFen: 200, reason: 'Sold out in part' } },
+} as const;
+
 const create = createRoute({
   method: 'post',
   path: '/v1/orders/{orderNo}/refunds',
@@ -56,7 +60,7 @@ const create = createRoute({
   description:
     'The refundNo makes it safe to repeat: an equal body answers the same refund, another one `refund_conflict`. The money is held at once; WeChat Pay is asked afterwards, and the refund ends by itself. Up to 50 refunds of one payment, within 365 days.',
   security: [{ apiKey: [] }],
-  request: { ...orderRequest, body: bodyOf(createRefundSchema) },
+  request: { ...orderRequest, body: bodyLike(createRefundSchema, EXAMPLES) },
   responses: {
     200: refundContent('A repeat: the refund as it is.'),
     201: refundContent('Recorded, and its money held.'),
