@@ -57,7 +57,7 @@ export class PaySaga extends Calls {
     const once = (signal: AbortSignal) => this.#try(id, input, signal);
     const { text, status } = await withRetries(once, Object.fromEntries(given), { clock: this.#clock, repeats });
     try {
-      return answerOf(text);
+      return await answerOf(id)(text);
     } catch (cause) {
       throw new NoAnswerError("The answer is not PaySaga's", { status, cause });
     }
@@ -86,4 +86,4 @@ export class PaySaga extends Calls {
 }
 
 /** The server answers by the document's schema. */
-const answerOf: <Answer>(text: string) => Answer = JSON.parse;
+const answerOf = <Id extends OperationId>(_id: Id): ((text: string) => AnswerOf<Id>) => JSON.parse;

@@ -64,7 +64,7 @@ const orderOf: (text: string) => Order = JSON.parse;
 
 async function* eventsOf({ body }: Response, idleMs: number): AsyncGenerator<ServerEvent, void, undefined> {
   if (body === null) return;
-  const reader = body.getReader();
+  const reader: ReadableStreamDefaultReader<Uint8Array> = body.getReader();
   const decoder = new TextDecoder();
   const read = eventLines();
   try {

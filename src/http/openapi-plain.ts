@@ -58,8 +58,8 @@ function withoutLonelyAllOf(node: Node): Node {
 function withDefaultTold(node: Node): Node {
   const { default: value, description, ...others } = node;
   if (value === undefined || typeof (node['type'] ?? node['$ref']) !== 'string') return node;
-  const told = [description, `Default: ${JSON.stringify(value)}.`].filter((text) => text !== undefined).join(' ');
-  return { ...others, description: told };
+  const said = typeof description === 'string' ? `${description} ` : '';
+  return { ...others, description: `${said}Default: ${JSON.stringify(value)}.` };
 }
 
 /** A call that needs no key says so. */

@@ -43,7 +43,7 @@ export async function clientOf(says: readonly Say[], options: Partial<PaySagaOpt
     },
   };
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { client: new PaySaga({ baseUrl, apiKey: 'key', clock, ...options }), seen, pauses };
+  return { client: new PaySaga({ baseUrl, apiKey: 'key', clock, ...options }), baseUrl, seen, pauses };
 }
 
 export const json =
