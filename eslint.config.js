@@ -10,7 +10,17 @@ const restrictedSyntax = [
 ];
 
 export default defineConfig(
-  { ignores: ['dist', 'node_modules', 'src/db/migrations', 'src/client/generated', 'test/fixtures', 'bin', '.dependency-cruiser.cjs'] },
+  {
+    ignores: [
+      'dist',
+      'node_modules',
+      'src/db/migrations',
+      'src/client/generated',
+      'test/fixtures',
+      'bin',
+      '.dependency-cruiser.cjs',
+    ],
+  },
   tseslint.configs.strictTypeChecked,
   {
     languageOptions: {

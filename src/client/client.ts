@@ -53,11 +53,13 @@ export class PaySaga extends Calls {
   ): Promise<AnswerOf<Id>> {
     const { tries, totalMs, timeoutMs } = this.#options;
     const given = Object.entries({ tries, totalMs, timeoutMs, ...options }).filter(([, value]) => value !== undefined);
+    /** The server answers by the document's schema. */
+    const answerOf: (text: string) => AnswerOf<Id> = JSON.parse;
     const repeats = MADE_ANEW.has(id) ? 'if_refused' : 'freely';
     const once = (signal: AbortSignal) => this.#try(id, input, signal);
     const { text, status } = await withRetries(once, Object.fromEntries(given), { clock: this.#clock, repeats });
     try {
-      return await answerOf(id)(text);
+      return answerOf(text);
     } catch (cause) {
       throw new NoAnswerError("The answer is not PaySaga's", { status, cause });
     }
@@ -84,6 +86,3 @@ export class PaySaga extends Calls {
     return { authorization: `Bearer ${this.#options.apiKey}` };
   }
 }
-
-/** The server answers by the document's schema. */
-const answerOf = <Id extends OperationId>(_id: Id): ((text: string) => AnswerOf<Id>) => JSON.parse;
