@@ -42,6 +42,7 @@ const places = {
   doctor: '^src/doctor/',
   embedded: '^src/embedded/',
   sandbox: '^src/sandbox/',
+  shopsClient: '^src/client/',
   messages: '^workflows/.*messages\\.ts$',
   workflows: '^workflows/',
   activities: '^activities/',
@@ -86,6 +87,7 @@ const walls = {
   doctor: ['base', 'rules', 'store', 'db', 'temporal', 'channels', 'cli'],
   embedded: [],
   sandbox: [],
+  shopsClient: [],
   activities: ['base', 'rules', 'store', 'client', 'useCases', 'db', 'temporal', 'channels', 'webhooks', 'workflows'],
 };
 
@@ -138,7 +140,13 @@ module.exports = {
       name: 'source-never-imports-tests',
       severity: 'error',
       from: { path: '^(src|workflows|activities)/' },
-      to: { path: '^(test|bench)/' },
+      to: { path: '^(test|bench|scripts)/' },
+    },
+    {
+      name: 'shops-client-needs-no-package',
+      severity: 'error',
+      from: { path: places.shopsClient },
+      to: { dependencyTypes: ['npm', 'npm-dev', 'core'] },
     },
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {

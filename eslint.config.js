@@ -11,7 +11,16 @@ const restrictedSyntax = [
 
 export default defineConfig(
   {
-    ignores: ['dist', 'node_modules', '.venv', 'src/db/migrations', 'test/fixtures', 'bin', '.dependency-cruiser.cjs'],
+    ignores: [
+      'dist',
+      'node_modules',
+      '.venv',
+      'src/db/migrations',
+      'src/client/generated',
+      'test/fixtures',
+      'bin',
+      '.dependency-cruiser.cjs',
+    ],
   },
   tseslint.configs.strictTypeChecked,
   {

@@ -8,6 +8,7 @@ import { registerBulkCalls } from '../bulk/api/calls.js';
 import { registerResendEvent } from '../shop-events/api/events.js';
 import { registerEventLog } from '../shop-events/api/log.js';
 import { registerTestEvent } from '../shop-events/api/test-event.js';
+import { registerOrderWebhooks } from '../shop-events/api/webhooks.js';
 import { registerOpsActions } from '../decisions/page/routes.js';
 import { bulkPage } from '../bulk/page/routes.js';
 import { dashboardPage } from '../figures/page/routes.js';
@@ -35,6 +36,7 @@ import { registerDays } from '../reconciliation/api/days.js';
 import { registerDayEvents } from '../reconciliation/api/events.js';
 import { registerDiscrepancies } from '../reconciliation/api/discrepancies.js';
 import { registerLines } from '../reconciliation/api/lines.js';
+import { registerDayWebhooks } from '../reconciliation/api/webhooks.js';
 import { statementsPage } from '../statements/page/routes.js';
 import { registerStatement } from '../statements/api/statement.js';
 
@@ -64,6 +66,7 @@ export const served: Served = {
     registerDiscrepancies,
     registerStatement,
   ],
+  webhooks: [registerOrderWebhooks, registerDayWebhooks],
   sites: [(deps) => checkoutRoutes({ ...deps, db: deps.connection.db }), (deps) => opsRoutes(deps, OPS_PAGES)],
   errorForms: [opsErrors, notifyErrors],
   // A bulk names up to 1,000 orders, an order its goods.

@@ -22,6 +22,8 @@ export type Served = {
   readonly ofAllMerchants: readonly Route[];
   /** Calls under `/v1` about one merchant. */
   readonly ofOneMerchant: readonly Route[];
+  /** What the shop is told, for the documentation alone. */
+  readonly webhooks: readonly Route[];
   readonly sites: readonly ((deps: IngressDeps) => Hono<IngressEnv>)[];
   /** Paths below which an error is not told as a problem. */
   readonly errorForms: readonly ErrorForm[];
@@ -67,6 +69,7 @@ export function createApp(given: IngressDeps, served: Served): OpenAPIHono<Ingre
   for (const register of served.ofAllMerchants) register(app, deps);
   app.use('/v1/*', chooseMerchant());
   for (const register of served.ofOneMerchant) register(app, deps);
+  for (const register of served.webhooks) register(app, deps);
   for (const site of served.sites) app.route('/', site(deps));
   registerOpenApi(app);
   registerDocs(app);

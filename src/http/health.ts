@@ -14,7 +14,7 @@ const healthRoute = createRoute({
   responses: {
     200: {
       description: 'It does.',
-      content: { 'application/json': { schema: z.strictObject({ status: z.literal('ok') }) } },
+      content: { 'application/json': { schema: z.strictObject({ status: z.literal('ok') }).openapi('Health') } },
     },
   },
 });

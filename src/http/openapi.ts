@@ -1,6 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { ERRORS } from './kit/api-error.js';
 import type { IngressEnv } from './kit/route.js';
+import { plainDocument } from './openapi-plain.js';
 
 /** `/openapi.json`, made once from the routes that are registered. */
 export function registerOpenApi(app: OpenAPIHono<IngressEnv>): void {
@@ -11,7 +12,7 @@ export function registerOpenApi(app: OpenAPIHono<IngressEnv>): void {
   });
   let document: Uint8Array<ArrayBuffer> | undefined;
   app.get('/openapi.json', (c) => {
-    document ??= new TextEncoder().encode(JSON.stringify(app.getOpenAPI31Document(HEAD)));
+    document ??= new TextEncoder().encode(JSON.stringify(plainDocument({ ...app.getOpenAPI31Document(HEAD) })));
     return c.body(document, 200, { 'Content-Type': 'application/json' });
   });
 }
@@ -49,6 +50,8 @@ ${errorTable}`,
     { name: 'Events', description: 'What the shop is told by webhook.' },
     { name: 'Statements', description: 'For whoever keeps the books.' },
     { name: 'Operators', description: 'Need an operator key; a reason is kept with its name.' },
+    { name: 'Reconciliation', description: "Days held against WeChat Pay's bills." },
+    { name: 'Webhooks', description: "What the shop's endpoint is sent." },
     { name: 'WeChat Pay', description: 'Called by WeChat Pay.' },
     { name: 'Health', description: 'For load balancers and orchestrators.' },
   ],

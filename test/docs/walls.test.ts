@@ -25,6 +25,7 @@ const IMPORTS = [
   ['src/http/one.ts', 'src/orders/api/three.ts', 'wall-http'],
   ['src/cli/one.ts', 'src/http/two.ts', 'wall-cli'],
   ['src/sandbox/one.ts', 'src/base/two.ts', 'wall-sandbox'],
+  ['src/client/one.ts', 'src/base/four.ts', 'wall-shopsClient'],
   ['src/embedded/one.ts', 'src/base/three.ts', 'wall-embedded'],
   ['workflows/orders/one.ts', 'src/orders/store/four.ts', 'workflows-are-deterministic'],
   ['workflows/orders/two.ts', 'src/orders/rules/four.ts', null],

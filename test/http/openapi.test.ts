@@ -9,35 +9,17 @@ import { BROWSER_PATIENCE_MS, canBrowse, launchBrowser } from '../support/browse
 import { startIngress } from '../../src/http/start.js';
 import { D, lineOf, payment, reconcile } from '../reconciliation/books.js';
 import { moveRefund } from '../refunds/api/refund-steps.js';
+import { operationsOf, type Document, type NamedOperation, type Schema } from './support/document.js';
 import { json, MCHID, useTestApp } from './support/test-app.js';
 
 const test = useTestApp();
 
-type Schema = Record<string, unknown>;
-type Content = { schema: Schema; examples?: Record<string, { value: unknown }> };
-type Operation = {
-  operationId: string;
-  summary: string;
-  parameters?: { name: string; in: string; required?: boolean; schema: Schema }[];
-  requestBody?: { content: Record<string, Content> };
-  responses: Record<string, { description: string; content?: Record<string, Content> }>;
-  security?: Schema[];
-};
-type Document = {
-  openapi: string;
-  info: { title: string; version: string; description: string };
-  paths: Record<string, Record<string, Operation>>;
-  components: { schemas: Record<string, Schema>; securitySchemes: Record<string, Schema> };
-};
-
 let document: Document;
-let operations: { method: string; path: string; operation: Operation }[] = [];
+let operations: NamedOperation[] = [];
 beforeAll(async () => {
   test.reset();
   document = await json<Document>(await test.send('GET', '/openapi.json', { key: null }));
-  operations = Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({ method, path, operation })),
-  );
+  operations = operationsOf(document.paths);
 });
 
 /** The document's schema for an answer, as something that judges one. */
@@ -148,14 +130,15 @@ describe('the document', () => {
 
   it('asks for a key wherever one is needed', () => {
     for (const { path, operation } of operations) {
-      expect(operation.security).toEqual(path.startsWith('/v1/') ? [{ apiKey: [] }] : undefined);
+      expect(operation.security).toEqual(path.startsWith('/v1/') ? [{ apiKey: [] }] : []);
     }
     expect(document.components.securitySchemes['apiKey']).toMatchObject({ type: 'http', scheme: 'bearer' });
   });
 
   it('lists every error code, with its status, for some call', () => {
-    const told = document.components.schemas['Problem']?.['properties'];
-    expect(told).toMatchObject({ code: { type: 'string', enum: Object.keys(ERRORS) } });
+    const { Problem, ErrorCode } = document.components.schemas;
+    expect(Problem?.['properties']).toMatchObject({ code: { $ref: '#/components/schemas/ErrorCode' } });
+    expect(ErrorCode).toEqual({ type: 'string', enum: Object.keys(ERRORS) });
     for (const [code, { status }] of Object.entries(ERRORS)) {
       const where = operations.filter(({ operation }) =>
         operation.responses[String(status)]?.description.includes(`\`${code}\``),

@@ -9,7 +9,7 @@ import { actorLabel, requireOperator } from '../../http/kit/actor.js';
 import { ApiError, outageOf } from '../../http/kit/api-error.js';
 import { problems } from '../../http/kit/problem.js';
 import { bulkRequestOf, bulkSchema, requireSensible, type BulkRequest } from './request.js';
-import { answer, bodyOf, mchidQuery, pageQuery, rowRequest } from '../../http/kit/call.js';
+import { answer, bodyLike, mchidQuery, pageQuery, rowRequest } from '../../http/kit/call.js';
 import type { IngressDeps, Route } from '../../http/kit/route.js';
 
 export const registerBulkCalls: Route = (app, deps) => {
@@ -90,17 +90,28 @@ const previewSchema = z
     sumFen: z.int(),
     sample: z
       .array(
-        z.strictObject({
-          orderNo: z.string(),
-          amountFen: z.int(),
-          state: z.enum(ORDER_STATES),
-          stuckReason: z.enum(STUCK_REASONS).nullable(),
-          expiresAt: z.iso.datetime(),
-        }),
+        z
+          .strictObject({
+            orderNo: z.string(),
+            amountFen: z.int(),
+            state: z.enum(ORDER_STATES),
+            stuckReason: z.enum(STUCK_REASONS).nullable(),
+            expiresAt: z.iso.datetime(),
+          })
+          .openapi('BulkSample'),
       )
       .openapi({ description: 'The oldest, at most 10.' }),
   })
   .openapi('BulkPreview');
+
+const EXAMPLES = {
+  dryRun: {
+    value: { action: 'hold', filter: { state: 'awaitingPayment' }, reason: 'WeChat Pay is down', dryRun: true },
+  },
+  recheck: {
+    value: { action: 'recheck', filter: { stuckReason: 'gateway_unreachable' }, reason: 'WeChat Pay is back', dryRun: false },
+  },
+} as const;
 
 const start = createRoute({
   method: 'post',
@@ -112,7 +123,7 @@ const start = createRoute({
 order named in \`orderNos\` is taken whatever its state, and fails with its code where nothing can be moved. They are done one after the
 other, about 20 a second. Begin with \`dryRun\`: it tells how many and how much, and does nothing.`,
   security: [{ apiKey: [] }],
-  request: { query: mchidQuery, body: bodyOf(bulkSchema) },
+  request: { query: mchidQuery, body: bodyLike(bulkSchema, EXAMPLES) },
   responses: {
     200: answer('What it would be about; nothing was done.', previewSchema),
     202: answer(
@@ -158,7 +169,7 @@ const statusSchema = z
   .strictObject({
     ...bulkFields,
     failed: z
-      .array(z.strictObject({ orderNo: z.string(), code: z.string() }))
+      .array(z.strictObject({ orderNo: z.string(), code: z.string() }).openapi('BulkFailure'))
       .openapi({ description: 'The first 1,000, with the code each would have been answered by itself.' }),
   })
   .openapi('Bulk');

@@ -29,7 +29,11 @@ export function pageLimit({ limit, all }: PageOptions): number | 'all' {
   return all === true ? 'all' : (limit ?? 50);
 }
 
-export type SearchOptions = { readonly q?: string; readonly amount?: number; readonly amountFen?: number };
+export type SearchOptions = {
+  readonly q?: string | undefined;
+  readonly amount?: number | undefined;
+  readonly amountFen?: number | undefined;
+};
 
 export const withSearch = (command: Command): Command =>
   command

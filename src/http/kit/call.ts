@@ -13,7 +13,8 @@ export const bodyOf = <Schema extends z.ZodType>(schema: Schema, required = true
 export const bodyLike = <Schema extends z.ZodType>(
   schema: Schema,
   examples: Readonly<Record<string, { readonly value: z.input<Schema> }>>,
-) => ({ required: true, content: { 'application/json': { schema, examples } } });
+  required = true,
+) => ({ required, content: { 'application/json': { schema, examples } } });
 
 export const answer = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
   description,
@@ -53,8 +54,13 @@ export function pageOf<T>(page: T | 'bad_cursor'): T {
   return page;
 }
 
+/** A row's id, as lists and answers tell it. */
+export const idParam = z.object({
+  id: z.string().openapi({ param: { name: 'id', in: 'path' }, example: '01980c2a-7f53-7cc1-9d6e-3a6f0f3f9b11' }),
+});
+
 export const rowRequest = {
-  params: z.object({ id: z.string().openapi({ param: { name: 'id', in: 'path' } }) }),
+  params: idParam,
   query: mchidQuery,
   body: bodyOf(reasonOnly),
 };

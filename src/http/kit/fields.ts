@@ -82,7 +82,14 @@ export const appidSchema = z.string().regex(/^wx[0-9A-Za-z]{1,30}$/, 'must be wx
 
 export const reasonSchema = printableText(500).openapi({ description: 'Why; kept with the name of the key.' });
 
-export const reasonOnly = z.strictObject({ reason: reasonSchema });
+export const reasonOnly = z
+  .strictObject({ reason: reasonSchema })
+  .openapi('Reason', { example: { reason: 'The shop asked by phone' } });
+
+export const bothLanguages = z.strictObject({ zh: z.string(), en: z.string() }).openapi('BothLanguages');
+
+/** Of a schema that has a name: `.nullable()` would make the named schema itself null, wherever it stands. */
+export const orNull = <Schema extends z.ZodType>(schema: Schema) => z.union([schema, z.null()]);
 
 export const gatewaySchema = z
   .strictObject({
@@ -92,7 +99,9 @@ export const gatewaySchema = z
         "WeChat Pay's own; `null` where the answer has none, as a proxy's page or one that is not proven to be WeChat Pay's.",
     }),
     message: z.string(),
-    detail: z.strictObject({ field: z.string().nullable(), issue: z.string().nullable() }).nullable(),
+    detail: orNull(
+      z.strictObject({ field: z.string().nullable(), issue: z.string().nullable() }).openapi('GatewayRefusalDetail'),
+    ),
   })
   .openapi('GatewayRefusal', {
     description:

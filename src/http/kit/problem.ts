@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { IngressEnv } from './route.js';
-import { gatewaySchema } from './fields.js';
+import { gatewaySchema, orNull } from './fields.js';
 import { type ApiError, ERRORS, type ErrorCode } from './api-error.js';
 
 /** RFC 9457. `code` is what a program switches on; `detail` is for people. */
@@ -13,8 +13,7 @@ const problemSchema = z
     code: z.enum(Object.keys(ERRORS)),
     detail: z.string(),
     requestId: z.string(),
-    gateway: gatewaySchema
-      .nullable()
+    gateway: orNull(gatewaySchema)
       .optional()
       .openapi({ description: "WeChat Pay's own answer; only with `prepay_refused` and `charge_refused`." }),
   })

@@ -31,18 +31,20 @@ const fulfilmentSchema = z
       ctx.addIssue({ code: 'custom', message: 'deadlineSeconds and onDeadline are only for required: true' });
     }
   })
-  .openapi({
+  .openapi('FulfilmentPolicy', {
     description:
       'Whether the shop says, by `POST …/fulfilment`, that the goods of a paid order are delivered. If it rejects them, or was told and says nothing until the deadline, the money goes back, or a person decides.',
   });
 
-const policySchema = z.strictObject({
-  latePayment: z.enum(['refund', 'accept', 'review']).optional().openapi({
-    description:
-      'What becomes of money that arrives after the order was closed: it goes back, the order becomes paid after all, or a person decides.',
-  }),
-  fulfilment: fulfilmentSchema.optional(),
-});
+const policySchema = z
+  .strictObject({
+    latePayment: z.enum(['refund', 'accept', 'review']).optional().openapi({
+      description:
+        'What becomes of money that arrives after the order was closed: it goes back, the order becomes paid after all, or a person decides.',
+    }),
+    fulfilment: fulfilmentSchema.optional(),
+  })
+  .openapi('Policy');
 
 const orderNoSchema = parsedText(parseOrderNo, 'must be 6 to 32 of 0-9A-Za-z_-').openapi({
   type: 'string',

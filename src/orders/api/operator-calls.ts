@@ -6,7 +6,7 @@ import { rescueOrder } from '../use-cases/rescue.js';
 import { resolveOrder } from '../use-cases/resolve.js';
 import { problems } from '../../http/kit/problem.js';
 import { operatorAsker } from '../../http/kit/actor.js';
-import { bodyOf } from '../../http/kit/call.js';
+import { bodyLike, bodyOf } from '../../http/kit/call.js';
 import { instantSchema, reasonSchema, reasonOnly } from '../../http/kit/fields.js';
 import { useCaseDeps, type Route } from '../../http/kit/route.js';
 import { orderRefOf, orderContent, orderRequest, viewOf } from './order-call.js';
@@ -50,6 +50,12 @@ const recheck = createRoute({
   responses: { 200: orderContent('Asked.'), ...problems('order_not_found', 'outcome_pending') },
 });
 
+const extendSchema = z.strictObject({ until: instantSchema, reason: reasonSchema }).openapi('ExtendOrder');
+
+const EXTEND_EXAMPLES = {
+  tomorrow: { value: { until: '2026-03-02T18:00:00+08:00', reason: 'The bank is slow' } },
+} as const;
+
 const extend = createRoute({
   method: 'post',
   path: '/v1/orders/{orderNo}/extend',
@@ -61,13 +67,19 @@ const extend = createRoute({
   security: [{ apiKey: [] }],
   request: {
     ...orderRequest,
-    body: bodyOf(z.strictObject({ until: instantSchema, reason: reasonSchema }).openapi('ExtendOrder')),
+    body: bodyLike(extendSchema, EXTEND_EXAMPLES),
   },
   responses: {
     200: orderContent('Moved.'),
     ...problems('order_not_found', 'order_closed', 'order_not_payable', 'outcome_pending'),
   },
 });
+
+const resolveSchema = z.strictObject({ action: z.enum(RESOLVE_ACTIONS), reason: reasonSchema }).openapi('ResolveOrder');
+
+const RESOLVE_EXAMPLES = {
+  return: { value: { action: 'return', reason: 'Paid twice' } },
+} as const;
 
 const resolve = createRoute({
   method: 'post',
@@ -80,7 +92,7 @@ const resolve = createRoute({
   security: [{ apiKey: [] }],
   request: {
     ...orderRequest,
-    body: bodyOf(z.strictObject({ action: z.enum(RESOLVE_ACTIONS), reason: reasonSchema }).openapi('ResolveOrder')),
+    body: bodyLike(resolveSchema, RESOLVE_EXAMPLES),
   },
   responses: {
     200: orderContent('Decided.'),

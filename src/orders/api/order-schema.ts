@@ -10,7 +10,7 @@ import {
 } from '../rules/states.js';
 import { PRODUCTS } from '../rules/product.js';
 import { REFUND_CAUSES, REFUND_STATES } from '../../refunds/rules/states.js';
-import { gatewaySchema } from '../../http/kit/fields.js';
+import { gatewaySchema, orNull } from '../../http/kit/fields.js';
 
 const fen = z.int().min(0);
 const at = z.iso.datetime();
@@ -21,7 +21,7 @@ export const refundSaid = {
   channel: said,
   receivedAccount: said.openapi({ description: 'Where the money went, as WeChat Pay puts it.' }),
   acceptedAt: at.nullable(),
-  gateway: gatewaySchema.nullable(),
+  gateway: orNull(gatewaySchema),
 };
 
 export const attemptSchema = z
@@ -32,7 +32,7 @@ export const attemptSchema = z
     codeUrl: z.string().nullable().openapi({ description: 'What a `native` payer scans.' }),
     prepayId: z.string().nullable(),
     h5Url: z.string().nullable(),
-    invoke: z.record(z.string(), z.string()).nullable().openapi({
+    invoke: orNull(z.record(z.string(), z.string()).openapi('Invoke')).openapi({
       description: 'Signed parameters for `jsapi`, `miniProgram` and `app`, fresh in each answer; only while open.',
     }),
     codeExpiresAt: at.nullable(),
@@ -40,7 +40,7 @@ export const attemptSchema = z
     paidFen: fen.openapi({ description: "What a query confirmed at WeChat Pay, whatever the order's state." }),
     refundedFen: fen,
     refundingFen: fen,
-    gateway: gatewaySchema.nullable(),
+    gateway: orNull(gatewaySchema),
   })
   .openapi('Attempt');
 
@@ -74,15 +74,16 @@ export const orderSchema = z
     currency: z.literal('CNY'),
     paidFen: fen,
     payerFen: fen.nullable().openapi({ description: 'Paid less coupons; `null` for a payer in another currency.' }),
-    payer: z
-      .strictObject({ openid: said, bankType: said })
-      .nullable()
-      .openapi({ description: 'Of the attempt that made it paid, as is all of what follows.' }),
+    payer: orNull(z.strictObject({ openid: said, bankType: said }).openapi('OrderPayer')).openapi({
+      description: 'Of the attempt that made it paid, as is all of what follows.',
+    }),
     tradeType: said,
     payerCurrency: said,
     payerAmount: fen.nullable().openapi({ description: "In the smallest unit of the payer's currency." }),
     coupons: z.array(
-      z.strictObject({ couponId: said, name: said, scope: said, type: said, amountFen: fen.nullable() }),
+      z
+        .strictObject({ couponId: said, name: said, scope: said, type: said, amountFen: fen.nullable() })
+        .openapi('Coupon'),
     ),
     couponsLeftOut: z.int().openapi({
       description:
@@ -94,7 +95,7 @@ export const orderSchema = z
     fulfilment: z.enum(FULFILMENT_STATES),
     description: z.string(),
     attach: z.string().nullable(),
-    metadata: z.record(z.string(), z.unknown()).nullable(),
+    metadata: orNull(z.record(z.string(), z.unknown()).openapi('Metadata')),
     returnUrl: said,
     expiresAt: at,
     createdAt: at,

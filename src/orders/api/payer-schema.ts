@@ -5,9 +5,11 @@ import type { PayerRequest } from '../use-cases/payer.js';
 import { limitedText, printableText } from '../../http/kit/fields.js';
 import { payerIdentity, sceneInfo } from './sale-schema.js';
 
+// One string rather than a choice of two formats, of which generators make a class.
 const address = z
-  .union([z.ipv4().openapi({ format: 'ipv4' }), z.ipv6().openapi({ format: 'ipv6' })])
-  .transform((text) => unmapped(text));
+  .union([z.ipv4(), z.ipv6()])
+  .transform((text) => unmapped(text))
+  .openapi({ type: 'string', description: 'IPv4 or IPv6.' });
 
 /** What the payer's phone shows. WeChat Pay's begin with 10 to 15 by custom, which it does not promise. */
 const authCode = z
@@ -27,17 +29,20 @@ export const payerFields = {
       authCode: authCode.optional(),
       identity: payerIdentity.optional(),
     })
+    .openapi('Payer')
     .optional()
     .openapi({ description: '`openid` is required for `jsapi` and `miniProgram`, `authCode` for `codeScan`.' }),
   device: z
     .strictObject({ id: printableText(32).optional(), ip: address })
+    .openapi('Device')
     .optional()
     .openapi({ description: "For `codeScan`, where it is required: the till, with the shop's own address." }),
   store: z
     .union([
-      z.strictObject({ id: z.string().regex(/^\d{1,32}$/, 'must be 1 to 32 digits') }),
-      z.strictObject({ outId: printableText(32) }),
+      z.strictObject({ id: z.string().regex(/^\d{1,32}$/, 'must be 1 to 32 digits') }).openapi('StoreById'),
+      z.strictObject({ outId: printableText(32) }).openapi('StoreByOutId'),
     ])
+    .openapi('Store')
     .optional()
     .openapi({
       description: "For `codeScan`, where it is required: WeChat Pay's number of the store, or the merchant's own.",

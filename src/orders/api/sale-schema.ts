@@ -73,14 +73,14 @@ export const sceneInfo = z
       .optional()
       .openapi({ description: 'For `h5`: the page or the app that the payer comes from.' }),
   })
-  .openapi({
+  .openapi('SceneInfo', {
     description:
       'Where the payer buys: device, store, page or app. WeChat Pay takes it with `clientIp` alone. `codeScan` has `device` and `store` in its place.',
   });
 
 export const payerIdentity = z
   .strictObject({ type: printableText(32), number: printableText(64), name: printableText(120) })
-  .openapi({
+  .openapi('PayerIdentity', {
     description:
       "Who alone may pay, by document, as `IDCARD`: for `native`, `app` and `h5` over API v3, where WeChat Pay has opened it for the merchant. Number and name are encrypted with WeChat Pay's key before they are kept.",
   });

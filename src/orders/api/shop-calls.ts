@@ -6,7 +6,7 @@ import { requireOrder } from '../use-cases/order.js';
 import { syncOrder } from '../use-cases/sync.js';
 import { askerOf, isStillValid } from '../../http/kit/actor.js';
 import { problems } from '../../http/kit/problem.js';
-import { bodyOf } from '../../http/kit/call.js';
+import { bodyLike } from '../../http/kit/call.js';
 import { eventStream } from '../../http/kit/event-stream.js';
 import { reasonSchema } from '../../http/kit/fields.js';
 import { useCaseDeps, type Route } from '../../http/kit/route.js';
@@ -67,6 +67,10 @@ const openAttemptSchema = z
   .superRefine(requirePayer)
   .openapi('OpenAttempt');
 
+const ATTEMPT_EXAMPLES = {
+  h5: { value: { attemptKey: 'on-the-phone', product: 'h5', clientIp: '203.0.113.9' } },
+} as const;
+
 const openAttemptRoute = createRoute({
   method: 'post',
   path: '/v1/orders/{orderNo}/attempts',
@@ -76,7 +80,7 @@ const openAttemptRoute = createRoute({
   description:
     'Parameters equal to the open attempt re-enter it: the same outTradeNo, with a fresh code if the old one has less than 60 s left. Others close the open attempt first, and open a new number only when it is confirmed closed. Of a merchant on API v2 no attempt can be closed in the first 5 minutes after its prepay: until then the call is answered 409 `close_too_early`, records nothing, and `Retry-After` says in how many seconds to repeat it.',
   security: [{ apiKey: [] }],
-  request: { ...orderRequest, body: bodyOf(openAttemptSchema) },
+  request: { ...orderRequest, body: bodyLike(openAttemptSchema, ATTEMPT_EXAMPLES) },
   responses: {
     200: orderContent('The attempt is open already, or has a fresh code.'),
     201: orderContent('A new attempt is open.'),
@@ -115,6 +119,8 @@ const sync = createRoute({
 
 const closeSchema = z.strictObject({ reason: reasonSchema.optional() }).openapi('CloseOrder');
 
+const CLOSE_EXAMPLES = { withReason: { value: { reason: 'The payer changed their mind' } } } as const;
+
 const close = createRoute({
   method: 'post',
   path: '/v1/orders/{orderNo}/close',
@@ -123,7 +129,7 @@ const close = createRoute({
   summary: 'Close an order nobody should pay any more',
   description: 'Asks WeChat Pay, closes, and asks again. A payment that arrives meanwhile wins.',
   security: [{ apiKey: [] }],
-  request: { ...orderRequest, body: bodyOf(closeSchema, false) },
+  request: { ...orderRequest, body: bodyLike(closeSchema, CLOSE_EXAMPLES, false) },
   responses: {
     200: orderContent('Closed.'),
     202: orderContent('Recorded and going on; not confirmed closed within 8 s.'),
@@ -135,6 +141,11 @@ const fulfilmentSchema = z
   .strictObject({ outcome: z.enum(['fulfilled', 'rejected']), reason: reasonSchema.optional() })
   .openapi('ReportFulfilment');
 
+const FULFILMENT_EXAMPLES = {
+  fulfilled: { value: { outcome: 'fulfilled' } },
+  rejected: { value: { outcome: 'rejected', reason: 'Out of stock' } },
+} as const;
+
 const fulfilment = createRoute({
   method: 'post',
   path: '/v1/orders/{orderNo}/fulfilment',
@@ -144,7 +155,7 @@ const fulfilment = createRoute({
   description:
     'For an order whose policy requires it. `rejected` gives back what was paid and is not back yet. What is said first stands.',
   security: [{ apiKey: [] }],
-  request: { ...orderRequest, body: bodyOf(fulfilmentSchema) },
+  request: { ...orderRequest, body: bodyLike(fulfilmentSchema, FULFILMENT_EXAMPLES) },
   responses: {
     200: orderContent('Recorded, or said before.'),
     ...problems(

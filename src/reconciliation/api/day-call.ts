@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { Mchid } from '../../base/ids.js';
 import { answer, mchidQuery } from '../../http/kit/call.js';
-import { parsedText } from '../../http/kit/fields.js';
+import { bothLanguages, parsedText } from '../../http/kit/fields.js';
 import { DomainError } from '../../orders/rules/domain-error.js';
 import { BILL_KINDS } from '../rules/bill-line.js';
 import { CLASSES, SUBJECTS } from '../rules/classes.js';
@@ -92,7 +92,7 @@ const explanationSchema = z
     nextAt: at.nullable(),
     actor: z.enum(['nobody', 'operator', 'wechat']),
     commands: z.array(z.string()).openapi({ description: 'For an operator to paste, the most useful first.' }),
-    text: z.strictObject({ zh: z.string(), en: z.string() }),
+    text: bothLanguages,
   })
   .openapi('ReconciliationExplanation');
 

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { actorLabel, requireOperator } from '../../http/kit/actor.js';
 import { ApiError } from '../../http/kit/api-error.js';
-import { answer, bodyOf, mchidQuery } from '../../http/kit/call.js';
+import { answer, bodyLike, mchidQuery } from '../../http/kit/call.js';
 import { problems } from '../../http/kit/problem.js';
 import { useCaseDeps, type Route } from '../../http/kit/route.js';
 import { parsePeriod, type Period } from '../../statements/rules/period.js';
@@ -87,7 +87,7 @@ const run = createRoute({
   description:
     'Days are reconciled by themselves from 10:05 on. The same day again fetches its bills, matches them and asks about what differs once more; what a person decided stays. A run under way that waits goes on at once. Operators only.',
   security: [{ apiKey: [] }],
-  request: { query: mchidQuery, body: bodyOf(runSchema) },
+  request: { query: mchidQuery, body: bodyLike(runSchema, { day: { value: { date: '2026-03-01' } } }) },
   responses: {
     200: dayContent('A run of this day was under way already: the day as it stands.'),
     202: dayContent('A run was begun; `GET /v1/reconciliations/{date}` tells how far it is.'),

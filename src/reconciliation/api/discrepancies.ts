@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Db } from '../../db/connection.js';
 import { actorLabel, requireOperator } from '../../http/kit/actor.js';
-import { answer, bodyOf, mchidQuery, pageOf, pageQuery } from '../../http/kit/call.js';
+import { answer, bodyLike, idParam, mchidQuery, pageOf, pageQuery } from '../../http/kit/call.js';
 import { csvFile, jsonOrCsv, wantsCsv } from '../../http/kit/csv.js';
 import { reasonSchema } from '../../http/kit/fields.js';
 import { problems } from '../../http/kit/problem.js';
@@ -122,8 +122,6 @@ const list = createRoute({
   responses: { 200: jsonOrCsv('One page; `nextCursor` is null on the last.', discrepancyPage), ...problems() },
 });
 
-const params = z.object({ id: z.string().openapi({ param: { name: 'id', in: 'path' } }) });
-
 const get = createRoute({
   method: 'get',
   path: '/v1/discrepancies/{id}',
@@ -131,13 +129,17 @@ const get = createRoute({
   tags: ['Reconciliation'],
   summary: 'One discrepancy',
   security: [{ apiKey: [] }],
-  request: { params, query: mchidQuery },
+  request: { params: idParam, query: mchidQuery },
   responses: { 200: answer('The discrepancy.', discrepancySchema), ...problems('discrepancy_not_found') },
 });
 
 const resolveSchema = z
   .strictObject({ action: z.enum(DISCREPANCY_ACTIONS), reason: reasonSchema })
   .openapi('ResolveDiscrepancy');
+
+const RESOLVE_EXAMPLES = {
+  accept: { value: { action: 'accept', reason: 'Seen with finance' } },
+} as const;
 
 const resolve = createRoute({
   method: 'post',
@@ -148,7 +150,7 @@ const resolve = createRoute({
   description:
     '`accept`: it stays as it is. `resolve`: it was put right elsewhere. Neither moves money, and both are final. `recheck` has its order or refund ask WeChat Pay, where one here can, and runs the day again: it is `repaired` where both sides then agree. Operators only.',
   security: [{ apiKey: [] }],
-  request: { params, query: mchidQuery, body: bodyOf(resolveSchema) },
+  request: { params: idParam, query: mchidQuery, body: bodyLike(resolveSchema, RESOLVE_EXAMPLES) },
   responses: {
     200: answer('The discrepancy as it then stands.', discrepancySchema),
     ...problems('discrepancy_not_found', 'discrepancy_not_open', 'date_too_old'),

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { answer } from '../../http/kit/call.js';
+import { orNull } from '../../http/kit/fields.js';
 import { problems } from '../../http/kit/problem.js';
 import type { Route } from '../../http/kit/route.js';
 import { eventSchema, eventView } from '../../shop-events/api/events.js';
@@ -23,9 +24,11 @@ export const registerDayEvents: Route = (app, { connection: { db } }) => {
   });
 };
 
-const dayEventSchema = eventSchema
-  .extend({
-    discrepancy: discrepancySchema.nullable().openapi({
+// Written out rather than extended: in JSON Schema an extension of a closed object can never be satisfied.
+const dayEventSchema = z
+  .strictObject({
+    ...eventSchema.shape,
+    discrepancy: orNull(discrepancySchema).openapi({
       description: 'What `discrepancy.opened` is about, as it stands now; `null` of every other event.',
     }),
   })

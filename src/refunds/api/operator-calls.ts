@@ -7,7 +7,7 @@ import { bookExternalRefund } from '../use-cases/external.js';
 import { rescueRefund, resolveRefund } from '../use-cases/resolve.js';
 import { problems } from '../../http/kit/problem.js';
 import { operatorAsker } from '../../http/kit/actor.js';
-import { bodyOf } from '../../http/kit/call.js';
+import { bodyLike, bodyOf } from '../../http/kit/call.js';
 import { parsedText, printableText, reasonOnly, reasonSchema } from '../../http/kit/fields.js';
 import { useCaseDeps, type Route } from '../../http/kit/route.js';
 import { orderRefOf, orderRequest } from '../../orders/api/order-call.js';
@@ -43,6 +43,10 @@ const externalRefundSchema = z
   .strictObject({ outRefundNo: outRefundNoSchema, reason: reasonSchema })
   .openapi('ExternalRefund');
 
+const EXTERNAL_EXAMPLES = {
+  platform: { value: { outRefundNo: 'mp-20260301-1', reason: 'Made in the merchant platform' } },
+} as const;
+
 const external = createRoute({
   method: 'post',
   path: '/v1/orders/{orderNo}/external-refunds',
@@ -52,7 +56,7 @@ const external = createRoute({
   description:
     "For a refund made in the merchant platform or by another system, of which no notify came. WeChat Pay is asked about it by its number; what it says becomes a refund with `cause: external`, which leaves less for PaySaga to give back. Where the shop or PaySaga asked for a refund under the same number with other terms, that one becomes it: the shop is told `refund.rejected` of what was asked for, and the rest of one of PaySaga's own goes back under its next number. If WeChat Pay knows the number as that of another payment, a refund of this order under it ends, and its money is free.",
   security: [{ apiKey: [] }],
-  request: { ...orderRequest, body: bodyOf(externalRefundSchema) },
+  request: { ...orderRequest, body: bodyLike(externalRefundSchema, EXTERNAL_EXAMPLES) },
   responses: {
     200: refundContent('Known already: the refund as it is.'),
     201: refundContent('Booked, or what was asked for under its number has become it.'),
@@ -98,6 +102,10 @@ const resolveSchema = z
   })
   .openapi('ResolveRefund');
 
+const RESOLVE_EXAMPLES = {
+  paidOffline: { value: { action: 'paidOffline', reason: 'Paid back by bank transfer' } },
+} as const;
+
 const resolve = createRoute({
   method: 'post',
   path: '/v1/refunds/{refundNo}/resolve',
@@ -107,7 +115,7 @@ const resolve = createRoute({
   description:
     "WeChat Pay is asked first: it has to confirm what the decision is based on. `abnormalRefund` sends an `abnormal` one to the payer's bank card, or without `card` to the merchant's own, from which the merchant pays the payer; `paidOffline` ends it as paid back outside WeChat Pay, or, where it is one of PaySaga's own that was `rejected` or `closed`, makes a successor that is `succeeded` and `offline` and never sent; `reissue` makes the successor of one of PaySaga's own that was `rejected` or `closed`.",
   security: [{ apiKey: [] }],
-  request: { ...refundRequest, body: bodyOf(resolveSchema) },
+  request: { ...refundRequest, body: bodyLike(resolveSchema, RESOLVE_EXAMPLES) },
   responses: {
     200: refundContent('Done; the refund that took its place, where there is one.'),
     ...problems(

@@ -6,7 +6,7 @@ import { createRefund } from '../use-cases/create.js';
 import { requireAsked } from '../use-cases/refund.js';
 import { askerOf } from '../../http/kit/actor.js';
 import { problems } from '../../http/kit/problem.js';
-import { bodyOf } from '../../http/kit/call.js';
+import { bodyLike } from '../../http/kit/call.js';
 import { amountSchema, parsedText, printableText } from '../../http/kit/fields.js';
 import { useCaseDeps, type Route } from '../../http/kit/route.js';
 import { orderRefOf, orderRequest } from '../../orders/api/order-call.js';
@@ -71,6 +71,10 @@ const createRefundSchema = z
   })
   .openapi('CreateRefund');
 
+const EXAMPLES = {
+  part: { value: { refundNo: 'R-1001', amountFen: 200, reason: 'Sold out in part' } },
+} as const;
+
 const create = createRoute({
   method: 'post',
   path: '/v1/orders/{orderNo}/refunds',
@@ -80,7 +84,7 @@ const create = createRoute({
   description:
     'The refundNo makes it safe to repeat: an equal body answers the same refund, another one `refund_conflict`. The money is held at once; WeChat Pay is asked afterwards, and the refund ends by itself. Up to 50 refunds of one payment, within 365 days. Where the merchant has set `approval`, a refund that brings what was asked for without an approval above its sum is answered 202, `approval_pending`: it holds no money and begins once another person approves it.',
   security: [{ apiKey: [] }],
-  request: { ...orderRequest, body: bodyOf(createRefundSchema) },
+  request: { ...orderRequest, body: bodyLike(createRefundSchema, EXAMPLES) },
   responses: {
     200: askedContent('A repeat: the refund as it is, or what an approver rejected.'),
     201: refundContent('Recorded, and its money held.'),

@@ -21,11 +21,13 @@ export const eventSchema = z
     createdAt: z.iso.datetime(),
     deliveredAt: z.iso.datetime().nullable().openapi({ description: 'When the shop first answered 2xx.' }),
     deliveries: z.array(
-      z.strictObject({
-        at: z.iso.datetime(),
-        status: z.int().openapi({ description: 'HTTP status; 0 when none came back.' }),
-        outcome: z.string().openapi({ description: '`delivered`, or why not, in a word.' }),
-      }),
+      z
+        .strictObject({
+          at: z.iso.datetime(),
+          status: z.int().openapi({ description: 'HTTP status; 0 when none came back.' }),
+          outcome: z.string().openapi({ description: '`delivered`, or why not, in a word.' }),
+        })
+        .openapi('Delivery'),
     ),
   })
   .openapi('MerchantEvent');

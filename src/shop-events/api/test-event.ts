@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { createKeyedRate, wholeSeconds } from '../../base/rate.js';
 import { actorLabel, requireOperator } from '../../http/kit/actor.js';
 import { ApiError } from '../../http/kit/api-error.js';
-import { answer, bodyOf, mchidQuery } from '../../http/kit/call.js';
+import { answer, bodyLike, mchidQuery } from '../../http/kit/call.js';
 import { problems } from '../../http/kit/problem.js';
 import type { Route } from '../../http/kit/route.js';
 import { DomainError } from '../../orders/rules/domain-error.js';
@@ -50,6 +50,6 @@ const route = createRoute({
   description:
     'Signed and sent to the merchant’s endpoint as every event, once: `{"type":"test","timestamp":…,"data":{}}`. It is no event of the merchant’s and is not kept. Answers what came back, within 10 s. Five at once, then one every 5 s.',
   security: [{ apiKey: [] }],
-  request: { query: mchidQuery, body: bodyOf(z.strictObject({}), false) },
+  request: { query: mchidQuery, body: bodyLike(z.strictObject({}), { nothing: { value: {} } }, false) },
   responses: { 200: answer('What came of it.', toldSchema), ...problems('event_unaddressed') },
 });

@@ -47,11 +47,11 @@ const statementSchema = z
     from: z.string(),
     to: z.string(),
     groupBy: z.enum(GROUPINGS),
-    items: z.array(z.strictObject({ group: z.string(), ...takings })).openapi({
+    items: z.array(z.strictObject({ group: z.string(), ...takings }).openapi('StatementItem')).openapi({
       description:
         'Every day (`2026-03-01`) or month (`2026-03`) of the period; of products and appids those that took or gave back anything.',
     }),
-    totals: z.strictObject(takings),
+    totals: z.strictObject(takings).openapi('StatementTotals'),
   })
   .openapi('Statement');
 

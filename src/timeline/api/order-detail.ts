@@ -1,5 +1,5 @@
 import { z, createRoute } from '@hono/zod-openapi';
-import { gatewaySchema } from '../../http/kit/fields.js';
+import { bothLanguages, gatewaySchema, orNull } from '../../http/kit/fields.js';
 import type { Explanation } from '../../orders/rules/explain/explain.js';
 import { requireOrder } from '../../orders/use-cases/order.js';
 import { EVIDENCE_SOURCES } from '../../orders/rules/evidence.js';
@@ -19,12 +19,14 @@ const explanationSchema = z
     nextStep: z.string(),
     nextAt: z.iso.datetime().nullable(),
     attempts: z.int(),
-    lastAnswer: z
-      .strictObject({ api: z.string(), at: z.iso.datetime(), outcome: z.string(), gateway: gatewaySchema.nullable() })
-      .nullable(),
+    lastAnswer: orNull(
+      z
+        .strictObject({ api: z.string(), at: z.iso.datetime(), outcome: z.string(), gateway: orNull(gatewaySchema) })
+        .openapi('LastAnswer'),
+    ),
     actor: z.enum(['nobody', 'payer', 'shop', 'operator', 'wechat']),
     commands: z.array(z.string()),
-    text: z.strictObject({ zh: z.string(), en: z.string() }),
+    text: bothLanguages,
   })
   .openapi('Explanation', { description: 'What the order waits for, since when, what comes next, and who can act.' });
 

@@ -8,7 +8,7 @@ import { requireOperator } from '../../http/kit/actor.js';
 import { problems } from '../../http/kit/problem.js';
 import { orderSchema } from '../../orders/api/order-schema.js';
 import { answer } from '../../http/kit/call.js';
-import { gatewaySchema } from '../../http/kit/fields.js';
+import { gatewaySchema, orNull } from '../../http/kit/fields.js';
 import type { Route } from '../../http/kit/route.js';
 import { orderRequest, orderRefOf } from '../../orders/api/order-call.js';
 
@@ -19,8 +19,8 @@ const snapshotSchema = z
   .strictObject({
     ...{ version, state, closedReason, reviewReason, stuckReason, fulfilment, expiresAt },
     ...{ paidFen, refundingFen, refundedFen, returnedFen },
-    refund: z.strictObject({ refundNo: z.string(), state: z.enum(REFUND_STATES) }).nullable(),
-    event: z.strictObject({ id: z.string(), status: z.enum(EVENT_STATUSES) }).nullable(),
+    refund: orNull(z.strictObject({ refundNo: z.string(), state: z.enum(REFUND_STATES) }).openapi('SnapshotRefund')),
+    event: orNull(z.strictObject({ id: z.string(), status: z.enum(EVENT_STATUSES) }).openapi('SnapshotEvent')),
   })
   .openapi('OrderSnapshot', { description: 'The order as it stood, and the refund or event that was about.' });
 
@@ -41,13 +41,13 @@ const timelineEntrySchema = z
       .string()
       .nullable()
       .openapi({ description: 'Why it was asked for, or what WeChat Pay said when it refused.' }),
-    before: snapshotSchema.nullable().openapi({ description: 'Of what a person asked: the order at that moment.' }),
-    after: snapshotSchema.nullable().openapi({ description: 'And when it was answered; null until then.' }),
+    before: orNull(snapshotSchema).openapi({ description: 'Of what a person asked: the order at that moment.' }),
+    after: orNull(snapshotSchema).openapi({ description: 'And when it was answered; null until then.' }),
     detail: z
       .string()
       .nullable()
       .openapi({ description: 'What was decided or answered beside it; of a refusal its code and parameter.' }),
-    gateway: gatewaySchema.nullable(),
+    gateway: orNull(gatewaySchema),
     durationMs: z.int().nullable().openapi({ description: 'Of a call or a delivery.' }),
     count: z.int().nullable().openapi({ description: 'How often a notify came; how many calls are left out.' }),
   })

@@ -13,6 +13,7 @@ import { DEFAULT_POLICY } from '../../../src/orders/rules/policy.js';
 import type { Gateway, NotifyReader } from '../../../src/channels/port.js';
 import { served } from '../../../src/entries/served.js';
 import { createApp } from '../../../src/http/app.js';
+import type { TestTold } from '../../../src/shop-events/rules/event.js';
 import type { RefundWorkflows } from '../../../src/refunds/client.js';
 import type { EventWorkflows } from '../../../src/shop-events/client.js';
 import type { BulkWorkflows } from '../../../src/bulk/client.js';
@@ -45,6 +46,8 @@ export class TestApp {
   readonly logLines: string[] = [];
   readonly merchants = new Map<Mchid, MerchantFacts>();
   readonly gateways = new Map<string, Gateway & NotifyReader>();
+  /** What comes of test events; nothing for shops without an endpoint. */
+  readonly testTold = new Map<Mchid, TestTold>();
   counters: NotifyCounters = createNotifyCounters();
   ready: IngressDeps['ready'] = () => Promise.resolve({ temporal: true });
   #database: TestDatabase | undefined;
@@ -155,7 +158,7 @@ export class TestApp {
       publicUrl: () => 'https://pay.example.com',
       checkoutKey: createSecretKey(Buffer.alloc(32, 7)),
       changes: required(this.#changes),
-      tellTest: () => Promise.resolve(undefined),
+      tellTest: (mchid) => Promise.resolve(this.testTold.get(mchid)),
       log: pino({ level: 'debug' }, lines),
       now: () => this.clock.now,
       ready: () => this.ready(),
