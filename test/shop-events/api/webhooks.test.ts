@@ -20,8 +20,11 @@ async function documented() {
   const document = await json<Document>(await app.send('GET', '/openapi.json', { key: null }));
   const judge = judgeOf(document);
   const any = document.components.schemas['WebhookEvent'] ?? {};
-  const schemaOf = (type: string): Schema =>
-    document.webhooks[type]?.['post']?.requestBody?.content['application/json']?.schema ?? {};
+  const schemaOf = (type: string): Schema => {
+    const schema = document.webhooks[type]?.['post']?.requestBody?.content['application/json']?.schema;
+    if (schema === undefined) throw new Error(`${type} is no webhook of the document`);
+    return schema;
+  };
   const objections = (body: string, type: string) =>
     [any, schemaOf(type)].flatMap((schema) => judge(schema, JSON.parse(body)));
   return { document, objections };
