@@ -94,7 +94,7 @@ export async function startShopEndpoint(): Promise<ShopEndpoint> {
 }
 
 type Told =
-  | Record<never, never>
+  | { readonly nothing?: never }
   | { readonly order: OrderAnswer; readonly refund?: ShopEvent['refund']; readonly late?: boolean }
   | { readonly reconciliation: { readonly mchid: string } }
   | { readonly discrepancy: { readonly mchid: string } };

@@ -33,9 +33,15 @@ export async function openSandbox(api: Api, given: string | undefined): Promise<
   return {
     url,
     pay: async (outTradeNo) => paid.parse(await call('POST', '/pay', { outTradeNo })).transactionId,
-    fault: async (fault) => void (await call('POST', '/faults', [fault])),
-    settle: async (no, status) => void (await call('POST', `/refunds/${encodeURIComponent(no)}/settle`, { status })),
-    refundDelay: async (refundDelayMs) => void (await call('PUT', '/settings', { refundDelayMs })),
+    fault: async (fault) => {
+      await call('POST', '/faults', [fault]);
+    },
+    settle: async (no, status) => {
+      await call('POST', `/refunds/${encodeURIComponent(no)}/settle`, { status });
+    },
+    refundDelay: async (refundDelayMs) => {
+      await call('PUT', '/settings', { refundDelayMs });
+    },
     refundNos: async () => refunds.parse(await call('GET', '/refunds')).map(({ out_refund_no }) => out_refund_no),
   };
 }
