@@ -109,7 +109,8 @@ describe('a refund above what the merchant lets pass', () => {
   it('is found by its number, before and after', async () => {
     const { number, body, id } = await waiting();
     const found = async () =>
-      (await json<{ items: unknown[] }>(await test.send('GET', `/v1/search?number=${body.refundNo}`, { key: other }))).items;
+      (await json<{ items: unknown[] }>(await test.send('GET', `/v1/search?number=${body.refundNo}`, { key: other })))
+        .items;
     const hit = { found: 'refund', mchid: MCHID, orderNo: number };
     expect(await found()).toMatchObject([hit]);
     await decide(id, 'approve');
