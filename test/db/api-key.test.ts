@@ -21,6 +21,8 @@ test('a key is found by its hash until it is revoked', async () => {
     kind: 'merchant',
     name: null,
     mchids: [MCHID],
+    role: 'operator',
+    refundLimitFen: null,
     createdAt: CREATED_AT,
     revokedAt: null,
   });

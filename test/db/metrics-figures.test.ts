@@ -4,6 +4,7 @@ import type { Db } from '../../src/db/connection.js';
 import {
   openBulks,
   openRefunds,
+  pendingApprovals,
   pendingEvents,
   readFigures,
   troubledRefunds,
@@ -72,7 +73,28 @@ async function placeMany(sql: Sql): Promise<void> {
   await sql`
     insert into gateway_calls (mchid, order_no, out_trade_no, api, at, outcome, duration_ms)
     select mchid, order_no, order_no, api, 'epoch', 'ok', 1 from orders, unnest(array['prepay', 'query', 'query']) api`;
-  const rest = ['refunds', 'merchant_events', 'notify_inbox', 'bulks', 'bulk_orders', 'evidence', 'gateway_calls'];
+  const [shop, person] = ['0'.repeat(8), '1'.repeat(8)].map((start) => `${start}-0000-4000-8000-000000000000`);
+  await sql`
+    insert into api_keys (id, kind, name, mchids, hash, created_at)
+    values (${shop ?? ''}, 'merchant', null, array[${MCHID}], 'shop', 'epoch'),
+           (${person ?? ''}, 'operator', 'Li Lei', array[${MCHID}], 'person', 'epoch')`;
+  await sql`
+    insert into approvals (mchid, order_no, out_refund_no, amount_fen, body_hash, created_at, asked_by_key, status,
+                           decided_at, decided_by_key, decided_by_name, decision_reason)
+    select mchid, order_no, order_no || '-w', 10, 'hash', 'epoch', ${shop ?? ''}::uuid,
+           case when state = 'closed' then 'approved' else 'pending' end,
+           case when state = 'closed' then timestamptz 'epoch' end, case when state = 'closed' then ${person ?? ''}::uuid end,
+           case when state = 'closed' then 'Li Lei' end, case when state = 'closed' then 'seen' end from orders`;
+  const rest = [
+    'approvals',
+    'refunds',
+    'merchant_events',
+    'notify_inbox',
+    'bulks',
+    'bulk_orders',
+    'evidence',
+    'gateway_calls',
+  ];
   for (const table of rest) await known(table);
 }
 
@@ -81,6 +103,7 @@ test.each<[string, (db: Db) => Promise<unknown>, string]>([
   ['stuck orders', stuckTotals, 'orders_(list_stuck|list_stuck_reason|stuck_oldest)'],
   ['refunds that are not settled', openRefunds, 'refunds_sweep'],
   ['refunds in trouble', troubledRefunds, 'refunds_sweep'],
+  ['refunds to approve', pendingApprovals, 'approvals_(waiting|by_status)'],
   ['events to tell', pendingEvents, 'merchant_events_sweep'],
   ['notifies nobody was told of', unfinishedNotifies, 'notify_inbox_unfinished'],
   ['open bulks', openBulks, 'bulk_orders_open'],
@@ -108,6 +131,7 @@ test('the figures are what there is', async () => {
     ],
     refunds: [{ ...heap, state: 'requested', count: 20, sumFen: 600 }],
     troubledRefunds: [{ ...heap, trouble: 'merchant_balance', count: 10, sumFen: 300 }],
+    approvals: [{ ...heap, count: 20, sumFen: 200 }],
     events: [{ ...heap, count: 20 }],
     inbox: [{ ...heap, kind: 'payment', status: 'verified', count: 20 }],
     bulks: [{ ...heap, count: 20, ordersLeft: 20 }],

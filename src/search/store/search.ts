@@ -2,7 +2,7 @@ import { and, eq, inArray, ne, sql } from 'drizzle-orm';
 import { unionAll, type PgColumn } from 'drizzle-orm/pg-core';
 import type { Mchid } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
-import { attempts, orders, refunds } from '../../db/schema.js';
+import { approvals, attempts, orders, refunds } from '../../db/schema.js';
 import { mchidOf, orderNoOf } from '../../db/stored-values.js';
 
 /** Whose number it is: ours but for `transaction` and `wechatRefund`, in the order in which they are answered. */
@@ -11,7 +11,7 @@ export type FoundNumber = (typeof FOUND_NUMBERS)[number];
 
 /**
  * The orders of these merchants that have this very number: their own, an attempt's, a transaction's, or a refund's at either side.
- * A first attempt's is its order's and answered as that. Each kind is looked up by its own index.
+ * A first attempt's is its order's and answered as that; a refund's may be one that waits for an approval or was rejected. Each kind is looked up by its own index.
  */
 export async function searchOrders(db: Db | Tx, mchids: readonly Mchid[], text: string) {
   if (mchids.length === 0 || !NUMBER.test(text)) return [];
@@ -24,6 +24,10 @@ export async function searchOrders(db: Db | Tx, mchids: readonly Mchid[], text: 
       .where(and(is(attempts.mchid, attempts.outTradeNo), ne(attempts.number, 1))),
     db.select(hit('transaction', attempts)).from(attempts).where(is(attempts.mchid, attempts.transactionId)),
     db.select(hit('refund', refunds)).from(refunds).where(is(refunds.mchid, refunds.outRefundNo)),
+    db
+      .select(hit('refund', approvals))
+      .from(approvals)
+      .where(and(is(approvals.mchid, approvals.outRefundNo), ne(approvals.status, 'approved'))),
     db.select(hit('wechatRefund', refunds)).from(refunds).where(is(refunds.mchid, refunds.refundId)),
   );
   return rows

@@ -119,6 +119,17 @@ describe('a refund above what the merchant lets pass', () => {
     expect((await ask(await test.placePaidOrder(), newRefund(1_200))).status).toBe(201);
   });
 
+  it('is found by its number, before and after', async () => {
+    const { number, body, id } = await waiting();
+    const found = async () =>
+      (await json<{ items: unknown[] }>(await test.send('GET', `/v1/search?number=${body.refundNo}`, { key: other })))
+        .items;
+    const hit = { found: 'refund', mchid: MCHID, orderNo: number };
+    expect(await found()).toMatchObject([hit]);
+    await decide(id, 'approve');
+    expect(await found()).toMatchObject([hit]);
+  });
+
   it('is shown by the order: what waits, who can act, and how', async () => {
     test.withoutEndpoint(MCHID);
     const { number, body, id } = await waiting();
