@@ -187,7 +187,7 @@ export function refundsCommand(env: CliEnvironment, configured: Configured): Com
 
 async function list(env: CliEnvironment, options: RefundsOptions): Promise<void> {
   const { mchid, json, limit, all, order, q, amount, amountFen, ...filters } = options;
-  const search = searchOf({ q, amount, amountFen });
+  const search = searchOf(options);
   const asked = pageLimit(options);
   const api = await openApi(env, options);
   const page = await listed(api, '/v1/refunds', { ...filters, ...search, orderNo: order }, asked);

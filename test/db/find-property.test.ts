@@ -88,7 +88,7 @@ function hasWords(it: OrderRecord, q: string): boolean {
             (part) => part.startsWith(word),
           ),
         );
-  return asked.some((word) => [...word].length > 1) && asked.every(has);
+  return asked.some((word) => /../su.test(word)) && asked.every(has);
 }
 
 const last4 = (word: string): string => (/[0-9]{7}$/.test(word) ? word.slice(-4) : '');

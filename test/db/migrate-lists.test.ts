@@ -5,7 +5,10 @@ import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator';
 import type { Sql } from 'postgres';
 import { expect, onTestFinished, test } from 'vitest';
+import { connect } from '../../src/db/connection.js';
 import { migrate, MIGRATIONS_FOLDER } from '../../src/db/migrate.js';
+import { findOrders } from '../../src/orders/store/find.js';
+import { findRefunds } from '../../src/refunds/store/find.js';
 import { opsRows } from '../ops/support/rows.js';
 import { emptyDatabase, onDatabase } from '../support/services.js';
 import { MCHID } from './fixtures.js';
@@ -54,4 +57,27 @@ test('orders of before get the product and the appid of the attempt that made th
     { order_no: numbers.refunded, product: 'native', appid: 'wx', version: 1 },
   ]);
   expect(refunds).toEqual([{ booked_at: paidAt }]);
+});
+
+test('orders and refunds of before are found by words, as those of after', async () => {
+  const database = await emptyDatabase();
+  onTestFinished(() => database.drop());
+  const at = new Date('2026-03-01T10:00:00Z');
+  await onDatabase(database.url, (sql) => migrateUntil(sql, 17));
+  const before = await onDatabase(database.url, async (sql) => {
+    const rows = opsRows(sql, MCHID);
+    const paid = await rows.paid({ paidAt: at, foundBy: 'notify' });
+    return { paid, refund: await rows.refund(paid, { createdAt: at, state: 'succeeded' }) };
+  });
+
+  await migrate(database.url);
+
+  const after = await onDatabase(database.url, (sql) => opsRows(sql, MCHID).paid({ paidAt: at, foundBy: 'notify' }));
+  const { db, close } = connect(database.url);
+  onTestFinished(close);
+  const asked = { mchids: [MCHID], limit: 5 };
+  const orders = await findOrders(db, { ...asked, q: 'tea' });
+  expect(orders).toMatchObject({ items: [{ orderNo: after }, { orderNo: before.paid }], nextCursor: null });
+  const refunds = await findRefunds(db, { ...asked, q: before.refund.slice(0, 8), time: 'created' });
+  expect(refunds).toMatchObject({ items: [{ outRefundNo: before.refund }], nextCursor: null });
 });

@@ -50,8 +50,7 @@ export function searchOf({ q, amount, amountFen }: SearchOptions): { q?: string;
 }
 
 function words(text: string): string {
-  const count = [...text.trim()].length;
-  if (count < 2 || count > 64) throw new InvalidArgumentError('From 2 to 64 characters.');
+  if (!/^.{2,64}$/su.test(text.trim())) throw new InvalidArgumentError('From 2 to 64 characters.');
   return text.trim();
 }
 

@@ -72,6 +72,9 @@ BEGIN
 END
 $$;
 --> statement-breakpoint
+-- Refused where the database is not in UTF-8, before an order could be.
+SELECT search_text('UTF-8');
+--> statement-breakpoint
 CREATE FUNCTION "search_term"("kind" text, "of_mchid" text, "term" text) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	SELECT hashtextextended((kind || ' ' || of_mchid || ' ' || term) COLLATE "C", 0)
 $$;

@@ -63,7 +63,7 @@ const MOST = 64;
 export const wordsQuery = z
   .string()
   .trim()
-  .refine((text) => [...text].length >= FEWEST && [...text].length <= MOST, `must have ${FEWEST} to ${MOST} characters`)
+  .regex(new RegExp(`^.{${FEWEST},${MOST}}$`, 'su'), `must have ${FEWEST} to ${MOST} characters`)
   .refine((text) => textProblem(text) === undefined, STEERING)
   .openapi({ minLength: FEWEST, maxLength: MOST });
 

@@ -69,7 +69,9 @@ function Metadata({ metadata, texts }: MetadataProps) {
   );
 }
 
-const shortened = (text: string): string => {
-  const characters = [...text];
-  return characters.length <= CHARACTERS ? text : `${characters.slice(0, CHARACTERS).join('')}…`;
-};
+const BEGINNING = new RegExp(`^.{0,${CHARACTERS}}`, 'su');
+
+function shortened(text: string): string {
+  const [beginning = ''] = BEGINNING.exec(text) ?? [];
+  return beginning === text ? text : `${beginning}…`;
+}
