@@ -93,7 +93,7 @@ describe('the logo', () => {
 
   test.each<[string, string | Buffer]>([
     ['SVG, which is a document of our origin', SVG],
-    ['SVG that is called PNG by its first bytes only', `\x89PNG${SVG}`],
+    ['SVG that is called PNG by its first bytes only', Buffer.from(`\x89PNG${SVG}`, 'latin1')],
     ['GIF', 'GIF89a'],
     ['nothing', ''],
     ['a picture above 200 KB', Buffer.concat([PNG, Buffer.alloc(200 * 1024)])],
