@@ -38,7 +38,7 @@ function asConfigured(given: Credentials): V3Merchant {
       apiV3Key: given.apiV3Key,
       publicKeys: new Map([[given.publicKeyId, createPublicKey(given.publicKeyPem)]]),
       requestSerial: given.publicKeyId,
-      gatewayUrl: sandbox.url,
+      gatewayUrls: [sandbox.url],
       limits: {},
     },
   };
@@ -219,7 +219,7 @@ describe('the clock', () => {
 
 describe('a gateway that is not there or not WeChat Pay', () => {
   it('cannot be reached, and nothing else is asked', async () => {
-    const found = await examine({ change: { gatewayUrl: 'http://127.0.0.1:1' } });
+    const found = await examine({ change: { gatewayUrls: ['http://127.0.0.1:1'] } });
     expect(found['reachable']).toEqual({
       status: 'failed',
       seen: expect.stringMatching(/^http:\/\/127\.0\.0\.1:1 does not answer \(\w+/) as unknown,
@@ -235,7 +235,7 @@ describe('a gateway that is not there or not WeChat Pay', () => {
       response.sendDate = false;
       response.end('<html>');
     });
-    expect(await examine({ change: { gatewayUrl } })).toMatchObject({
+    expect(await examine({ change: { gatewayUrls: [gatewayUrl] } })).toMatchObject({
       reachable: { status: 'ok' },
       clock: { status: 'skipped', seen: 'the gateway does not say what time it is' },
       credentials: {

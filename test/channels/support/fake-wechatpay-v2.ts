@@ -89,7 +89,7 @@ export async function fakeWechatPayV2(): Promise<FakeWechatPayV2> {
     url,
     secapiUrl,
     seen,
-    merchant: fakeV2Merchant({ gatewayUrl: url, secapiUrl }),
+    merchant: fakeV2Merchant({ gatewayUrls: [url], secapiUrls: [secapiUrl] }),
     answer: (_, response) => response.writeHead(500).end(),
     close: async () => {
       for (const server of [open, secured]) {
@@ -120,7 +120,7 @@ const fieldsIn = (body: string): Fields =>
 
 export function fakeV2Merchant(changes: Partial<WechatPayV2Credentials> = {}): V2Merchant {
   const appids = ['wx8888888888888888'];
-  const gatewayUrl = changes.gatewayUrl ?? 'https://api.mch.weixin.qq.com';
+  const gatewayUrls = changes.gatewayUrls ?? ['https://api.mch.weixin.qq.com'];
   return {
     mchid: mchid('1900000001'),
     appids: { native: appids, jsapi: appids, h5: appids },
@@ -133,8 +133,8 @@ export function fakeV2Merchant(changes: Partial<WechatPayV2Credentials> = {}): V
       signType: 'HMAC-SHA256',
       certificate: OWN.certificatePem,
       privateKey: createPrivateKey(OWN.privateKeyPem),
-      gatewayUrl,
-      secapiUrl: gatewayUrl,
+      gatewayUrls,
+      secapiUrls: gatewayUrls,
       secapiCa: CA.certificatePem,
       limits: {},
       ...changes,
