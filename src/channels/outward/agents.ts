@@ -50,16 +50,17 @@ class StandingHttpsAgent extends HttpsAgent {
   override createConnection(options: RequestOptions, connected: Connected = () => undefined): undefined {
     const target = { host: options.host ?? 'localhost', port: Number(options.port ?? 443) };
     const proxy = proxyTo(this.#proxy, target);
-    const secure = (tunnel: { readonly socket?: Duplex }): void =>
+    const secure = (tunnel: { readonly socket?: Duplex }): void => {
       whenStanding(super.createConnection({ ...options, ...tunnel }), 'secureConnect', connected);
-    if (proxy === undefined) return void secure({});
-    openTunnel(proxy, target, (error, socket) => (error === null ? secure({ socket }) : connected(error, socket)));
+    };
+    if (proxy === undefined) secure({});
+    else openTunnel(proxy, target, (error, socket) => (error === null ? secure({ socket }) : connected(error, socket)));
   }
 }
 
 /** Calls back once. An error of an idle connection later on is its end and nothing more. */
-function whenStanding(socket: Duplex | null | undefined, event: 'connect' | 'secureConnect', connected: Connected) {
-  if (socket == null) return connected(new Error('no connection was made'), new Socket());
+function whenStanding(made: Duplex | null | undefined, event: 'connect' | 'secureConnect', connected: Connected): void {
+  const socket = made ?? new Socket().destroy(new Error('no connection was made'));
   let isOver = false;
   const end = (error: Error | null): void => {
     if (isOver) return;
@@ -103,9 +104,8 @@ export function openTunnel(proxy: OutboundProxy, target: Target, connected: Conn
     clearTimeout(timer);
     socket.on('error', () => undefined);
     // Where a client speaks first, whatever comes with the answer is not the target's.
-    if (statusCode === 200 && head.length === 0) return connected(null, socket);
-    socket.destroy();
-    connected(new ProxyRefused(statusCode), socket);
+    if (statusCode === 200 && head.length === 0) connected(null, socket);
+    else connected(new ProxyRefused(statusCode), socket.destroy());
   });
   request.once('error', (error) => {
     clearTimeout(timer);
