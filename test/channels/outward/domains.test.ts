@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createOutward, type DomainCall } from '../../../src/channels/outward/outward.js';
 import type { Gateway } from '../../../src/channels/port.js';
 import { charging } from '../support/charges.js';
-import { deadPort, NO_SUCH_NAME, silence, strangersCertificate } from '../support/dead-ends.js';
+import { deadPort, door, NO_SUCH_NAME, silence, strangersCertificate } from '../support/dead-ends.js';
 import { failureOf } from '../support/failure-of.js';
 import {
   fakeV2Merchant,
@@ -180,16 +180,19 @@ describe.each([
 
   test('a domain that answers again is the first again', async () => {
     const [first, second] = [await start(), await start()];
-    const gateway = gatewayAt([first.url, second.url]);
-    await first.close();
-    domains = [second];
-    await gateway.close(asked, brief);
-    nowMs = 60_000;
-    await gateway.close(asked, brief);
-    expect(outcomes()).toEqual(['unreachable', 'answered', 'unreachable', 'answered']);
-    nowMs = 120_000;
-    await gateway.close(asked, brief);
-    expect(outcomes().slice(4)).toEqual(['answered']);
+    const way = await door(first.url);
+    const gateway = gatewayAt([way.url, second.url]);
+    const closedAt = async (atMs: number): Promise<[number, number]> => {
+      nowMs = atMs;
+      await gateway.close(asked, durable);
+      return [first.seen().length, second.seen().length];
+    };
+    await way.shut();
+    expect(await closedAt(0)).toEqual([0, 1]);
+    await way.open();
+    expect(await closedAt(59_999)).toEqual([0, 2]);
+    expect(await closedAt(60_000)).toEqual([1, 2]);
+    expect(await closedAt(60_001)).toEqual([2, 2]);
   });
 
   test('that a domain cannot be reached does not open the breaker while another answers', async () => {

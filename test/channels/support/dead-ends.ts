@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type AddressInfo, type Server } from 'node:net';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { onTestFinished } from 'vitest';
 import { selfSigned } from '../../webhooks/support/certificate.js';
@@ -48,3 +48,34 @@ export async function strangersCertificate(): Promise<string> {
 }
 
 export const NO_SUCH_NAME = 'https://wechatpay.invalid';
+
+export type Door = { readonly url: string; shut(): Promise<void>; open(): Promise<void> };
+
+/** A way to a server that can be shut, so that nobody listens at its port, and opened again; until the test is over. */
+export async function door(url: string): Promise<Door> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    const onward = connect(Number(new URL(url).port), new URL(url).hostname);
+    for (const end of [socket, onward]) {
+      sockets.add(end);
+      end.on('error', () => undefined);
+    }
+    socket.pipe(onward).pipe(socket);
+  });
+  const port = await listening(server);
+  const shut = async (): Promise<void> => {
+    for (const socket of sockets) socket.destroy();
+    if (!server.listening) return;
+    server.close();
+    await once(server, 'close');
+  };
+  onTestFinished(shut);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    shut,
+    async open() {
+      server.listen(port, '127.0.0.1');
+      await once(server, 'listening');
+    },
+  };
+}

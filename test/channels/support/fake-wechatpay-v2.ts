@@ -25,7 +25,7 @@ type Pair = { readonly privateKeyPem: string; readonly certificatePem: string };
 
 const newKey = () => generateKeyPairSync('rsa', { modulusLength: 2048 });
 const authority = newKey();
-const issued = (commonName: string, key = newKey(), isAuthority = false): Pair => ({
+const issued = (commonName: string, key = newKey(), isAuthority = false, hosts: string[] = []): Pair => ({
   privateKeyPem: key.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   certificatePem: issueCertificate({
     subject: { commonName, organization: 'a test', unit: 'a test' },
@@ -35,12 +35,13 @@ const issued = (commonName: string, key = newKey(), isAuthority = false): Pair =
     notBefore: new Date(Date.now() - 60_000),
     notAfter: new Date(Date.now() + 3_600_000),
     authority: isAuthority,
+    ...(hosts.length === 0 ? {} : { hosts }),
   }).pem,
 });
 
 export const CA = issued('a test CA', authority, true);
 export const OWN = issued('1900000001');
-const SERVER = issued('localhost');
+const SERVER = issued('localhost', newKey(), false, ['localhost', 'secapi.test']);
 
 /** A request exactly as its bytes arrived. `shown`: the name in the certificate that came with it. */
 export type SeenV2 = {

@@ -15,7 +15,7 @@ type Examined = {
   readonly offMs?: number;
   readonly outboundProxy?: OutboundProxy;
   /** Whom the doctor trusts, in the place of the well-known authorities. */
-  readonly ca?: readonly string[];
+  readonly ca?: readonly string[] | undefined;
   readonly secrets: readonly string[];
 };
 
