@@ -32,7 +32,7 @@ export async function connectProxy(tunnels: Readonly<Record<string, number>>): P
     socket.on('error', () => undefined);
     const port = tunnels[authority];
     if (headers['proxy-authorization'] !== login || port === undefined) {
-      socket.end(`HTTP/1.1 ${port === undefined ? '403 Forbidden' : '407 Log in'}\r\nContent-Length: 2\r\n\r\nno`);
+      socket.end(`HTTP/1.1 ${port === undefined ? '403 Forbidden' : '407 Log in'}\r\nContent-Length: 0\r\n\r\n`);
       return;
     }
     const onward = connect(port, 'localhost', () => {

@@ -25,6 +25,7 @@ import { writeSandboxMerchants } from '../../src/entries/sandbox-merchants.js';
 import { startWorkers, type Workers } from '../../src/entries/workers.js';
 import { createGateways } from '../../src/channels/gateways.js';
 import { createMerchants } from '../../src/channels/merchant.js';
+import type { Outward } from '../../src/channels/outward/outward.js';
 import { openOrderChanges } from '../../src/orders/api/order-changes.js';
 import { served } from '../../src/entries/served.js';
 import { startIngress } from '../../src/http/start.js';
@@ -66,6 +67,10 @@ export type SagaOptions = {
   readonly temporal?: { readonly address: string; readonly namespace: string };
   /** Where the shops listen; default nowhere. */
   readonly endpoint?: ShopEndpoint;
+  /** Changes the merchants file before it is read. */
+  readonly changeMerchants?: (file: string) => Promise<void>;
+  /** The way to WeChat Pay; default straight out. */
+  readonly outward?: Outward;
   /** What activities take for the time; default the real one. */
   readonly activityNow?: () => Date;
 };
@@ -126,6 +131,7 @@ export async function startSaga(options: SagaOptions = {}): Promise<Saga> {
   }
   const file = await writeSandboxMerchants(home, sandbox.url, options.endpoint?.url);
   if (options.codeScan === 'v2') await chargeOverV2(file, sandbox.url);
+  await options.changeMerchants?.(file);
   const merchants = createMerchants(await loadMerchants(file));
   options.endpoint?.expectSecret((mchid) => merchants.of(must(parseMchid(mchid)))?.webhook?.secrets[0] ?? '');
   const queues = taskQueues(`-${randomBytes(6).toString('hex')}`);
@@ -145,6 +151,7 @@ export async function startSaga(options: SagaOptions = {}): Promise<Saga> {
       language: 'en',
       workers: 1,
       applicationName: 'test',
+      ...(options.outward === undefined ? {} : { outward: options.outward }),
       log,
       queues,
       waitMs,

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createOutward, type DomainCall } from '../../../src/channels/outward/outward.js';
 import type { Gateway } from '../../../src/channels/port.js';
+import { collected } from '../support/bills.js';
 import { charging } from '../support/charges.js';
 import { deadPort, door, NO_SUCH_NAME, silence, strangersCertificate } from '../support/dead-ends.js';
 import { failureOf } from '../support/failure-of.js';
@@ -212,4 +213,20 @@ describe.each([
     }
     expect(await failureOf(gateway.close(asked, brief))).toMatchObject({ code: 'gate_shut' });
   });
+});
+
+test('a bill whose address names a domain that is away comes from the next, signed', async () => {
+  const [dead, wechat] = [await deadPort(), await fakeWechatPay()];
+  wechat.answer = (_, response) => response.writeHead(200).end('bill');
+  const url = `${dead}/v3/billdownload/file?token=abc`;
+  const answer = await overV3([dead, wechat.url]).downloadBill({ url, isZipped: false }, durable);
+  if (answer.kind !== 'bytes') throw new Error(answer.kind);
+  expect(Buffer.concat(await collected(answer.bytes)).toString()).toBe('bill');
+  expect(wechat.seen.map((seen) => [seen.target, isSignedRequest(seen)])).toEqual([
+    ['/v3/billdownload/file?token=abc', true],
+  ]);
+  const elsewhere = 'https://files.example.com/v3/billdownload/file?token=abc';
+  const refused = overV3([dead, wechat.url]).downloadBill({ url: elsewhere, isZipped: false }, durable);
+  expect(await failureOf(refused)).toMatchObject({ gatewayCode: 'BILL_ON_ANOTHER_HOST' });
+  await wechat.close();
 });
