@@ -1,5 +1,6 @@
 import type { AdmissionsDeps } from './flow/admissions.js';
 import type { Credentials, Merchant, Merchants } from './merchant.js';
+import { createOutward, type Outward } from './outward/outward.js';
 import type { Gateway, GatewayLog, Gateways, NotifyPath, NotifyReader } from './port.js';
 import { pastOnly } from './told-times.js';
 import type { WechatPayV2Credentials } from './wechatpay-v2/credentials.js';
@@ -16,13 +17,16 @@ export type GatewaysDeps = AdmissionsDeps & {
   /** Where WeChat Pay reaches the ingress. */
   readonly publicUrl: () => string;
   readonly log?: GatewayLog;
+  /** Which all merchants share; default straight out. */
+  readonly outward?: Outward;
 };
 
 /**
  * The gateways of the merchants that are configured now. Merchants with the same credentials share one client: its connections,
  * gates and downloaded certificates.
  */
-export function createGateways(merchants: Pick<Merchants, 'of' | 'credentialsOf'>, deps: GatewaysDeps): Gateways {
+export function createGateways(merchants: Pick<Merchants, 'of' | 'credentialsOf'>, given: GatewaysDeps): Gateways {
+  const deps = { outward: createOutward(), ...given };
   const channelOf = madeOnce((credentials: Credentials): Channel =>
     credentials.protocol === 'v2' ? v2Channel(credentials, deps) : v3Channel(credentials, deps),
   );

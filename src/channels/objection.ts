@@ -6,7 +6,7 @@ import { detailText, sceneText } from './wechatpay-v2/sale.js';
 
 export type AskedMerchant = {
   readonly codeScan?: 'v2' | 'v3' | undefined;
-  readonly credentials: { readonly protocol: 'v2' | 'v3'; readonly gatewayUrl: string };
+  readonly credentials: { readonly protocol: 'v2' | 'v3'; readonly gatewayUrls: readonly string[] };
 };
 
 export type Asked = SaleTerms & {
@@ -24,7 +24,7 @@ export type Asked = SaleTerms & {
  */
 export function gatewayObjection({ credentials, codeScan }: AskedMerchant, asked: Asked): string | undefined {
   const { clientIp } = asked;
-  if (clientIp !== undefined && isWechatPay(credentials.gatewayUrl) && !isPublicAddress(clientIp))
+  if (clientIp !== undefined && credentials.gatewayUrls.some(isWechatPay) && !isPublicAddress(clientIp))
     return "clientIp: must be the payer's public address, not one of a private network or of this machine";
   const protocol = asked.product === 'codeScan' ? (codeScan ?? credentials.protocol) : credentials.protocol;
   if (protocol === 'v2') return v2Objection(asked);

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Mchid } from '../base/ids.js';
 import type { Merchant } from '../channels/merchant.js';
+import type { OutboundProxy } from '../channels/outward/proxy.js';
 import { devFileOf, readDevFile } from '../cli/kit/dev-file.js';
 import type { TemporalConfig } from '../temporal/connection.js';
 import { checksOf, failed, ok, reaching, skipped, warning, type Checker, type Finding, type Reached } from './check.js';
@@ -77,6 +78,7 @@ type Settings = {
   readonly checkoutKeyFile: string | undefined;
   readonly workers: number;
   readonly deployment: { readonly name: string; readonly buildId: string } | undefined;
+  readonly outboundProxy: OutboundProxy | undefined;
 };
 
 /** What the environment says; the doctor adds what a running embedded stack says in its `dev.json`. */

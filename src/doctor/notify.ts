@@ -5,7 +5,7 @@ import { isLoopback } from '../channels/safe-url.js';
 import { readXml } from '../channels/wechatpay-v2/xml.js';
 import { failed, ok, skipped, unreachable, warning, type Check, type CheckResult, type Finding } from './check.js';
 import type { Examination, Section } from './examine.js';
-import { reasonOf } from './gateway/gateway.js';
+import { reasonOf } from './gateway/domains.js';
 
 export const notifySection: Section = ({ installation: { publicUrl }, merchants, ...examination }) =>
   publicUrl === undefined ? [] : checkNotifies(examination, publicUrl, [...merchants.values()]);
@@ -39,7 +39,11 @@ type NotifyPath = {
 
 /** Notifies of API v2 come also to a merchant of v3 who has its key. */
 export function pathsOf(credentials: Credentials): readonly NotifyPath[] {
-  const { mchid, gatewayUrl, apiV2Key } = credentials;
+  const {
+    mchid,
+    gatewayUrls: [gatewayUrl],
+    apiV2Key,
+  } = credentials;
   const at = `/notify/wechatpay/v2/${mchid}`;
   const refund: NotifyPath = { kind: 'refund ', path: `${at}/refund`, protocol: 'v2', gatewayUrl };
   if (credentials.protocol === 'v2')

@@ -2,6 +2,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { LANGUAGES } from '../base/language.js';
+import { parseProxy, parseProxyExceptions } from '../channels/outward/proxy.js';
 import { cacheFolder } from '../embedded/cache.js';
 import { LOOPBACK_RANGES, endpointUrlProblem } from '../webhooks/address.js';
 
@@ -40,6 +41,17 @@ const webhookUrl = z
     'must be an https URL (http on this machine only) without credentials',
   );
 
+const outboundProxy = z
+  .string()
+  .refine((text) => parseProxy(text, []) !== undefined, 'must be http://[user:password@]host:port, or https');
+
+const proxyExceptions = z.string().transform((text, context) => {
+  const parsed = parseProxyExceptions(text);
+  if (parsed !== undefined) return parsed;
+  context.addIssue({ code: 'custom', message: 'must be host names with commas between them' });
+  return z.NEVER;
+});
+
 /** Every variable but Temporal's own `TEMPORAL_*`. `docs/configuration.md` documents them; a test compares the two. */
 const schema = z.object({
   DATABASE_URL: z.string().min(1).optional(),
@@ -48,6 +60,8 @@ const schema = z.object({
   PAYSAGA_WEBHOOK_URL: webhookUrl.optional(),
   PAYSAGA_API_URL: plainUrl.optional(),
   PAYSAGA_OPERATOR_KEY: z.string().min(1).optional(),
+  PAYSAGA_OUTBOUND_PROXY: outboundProxy.optional(),
+  PAYSAGA_OUTBOUND_PROXY_EXCEPT: proxyExceptions.prefault(''),
   PAYSAGA_HOME: file.prefault('.paysaga'),
   PAYSAGA_CHECKOUT_KEY_FILE: file.optional(),
   PAYSAGA_TEMPORAL_UI_URL: plainUrl.optional(),
@@ -112,6 +126,8 @@ export function readConfig(environment: Environment = process.env) {
     /** Where the command line finds the ingress, and as whom it acts there. */
     apiUrl: env.PAYSAGA_API_URL?.replace(/\/$/, ''),
     operatorKey: env.PAYSAGA_OPERATOR_KEY,
+    /** On the way to WeChat Pay alone. */
+    outboundProxy: parseProxy(env.PAYSAGA_OUTBOUND_PROXY ?? '', env.PAYSAGA_OUTBOUND_PROXY_EXCEPT),
     home: env.PAYSAGA_HOME,
     cacheDir: resolve(cacheFolder(given)),
     checkoutKeyFile: env.PAYSAGA_CHECKOUT_KEY_FILE,

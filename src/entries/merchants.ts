@@ -53,9 +53,22 @@ export async function rawMerchants(file: string): Promise<readonly unknown[]> {
 
 /** By number, without their keys: the command line may run where these cannot be read. Throws {@link MerchantsFileError}. */
 export async function knownMerchants(file: string): Promise<ReadonlyMap<string, { readonly isReal: boolean }>> {
-  const entry = z.object({ mchid: z.string(), gatewayUrl: z.string() });
-  const entries = (await rawMerchants(file)).flatMap((raw) => entry.safeParse(raw).data ?? []);
-  return new Map(entries.map((it) => [it.mchid, { isReal: isWechatPay(it.gatewayUrl) }]));
+  const entries = (await rawMerchants(file)).flatMap((raw) => withMchid.safeParse(raw).data ?? []);
+  return new Map(entries.map((it) => [it.mchid, { isReal: isReal(it) }]));
+}
+
+const withGateway = z.object({
+  gatewayUrl: z.string().optional().catch(undefined),
+  gatewayUrls: z.array(z.string()).catch([]),
+});
+const withMchid = withGateway
+  .extend({ mchid: z.string() })
+  .refine(({ gatewayUrl, gatewayUrls }) => gatewayUrl !== undefined || gatewayUrls.length > 0);
+
+/** Whether the money of a merchant is real; of an entry as the file has it. */
+export function isReal(entry: unknown): boolean {
+  const { gatewayUrl = '', gatewayUrls = [] } = withGateway.safeParse(entry).data ?? {};
+  return [gatewayUrl, ...gatewayUrls].some(isWechatPay);
 }
 
 const mchid = z.string().transform((value, context): Mchid => {

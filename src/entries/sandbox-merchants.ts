@@ -2,10 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { isWechatPay } from '../channels/safe-url.js';
 import { replaceFile, writeOnce } from '../embedded/write-file.js';
 import { LOOPBACK_RANGES } from '../webhooks/address.js';
-import { rawMerchants } from './merchants.js';
+import { isReal, rawMerchants } from './merchants.js';
 
 const sandboxMerchant = z.object({
   mchid: z.string(),
@@ -101,7 +100,6 @@ const folderOf = ({ mchid }: Named): string => join('keys', mchid);
 
 const written = z.looseObject({
   mchid: z.string(),
-  gatewayUrl: z.string(),
   webhook: z.looseObject({ url: z.string() }).optional(),
 });
 
@@ -114,7 +112,7 @@ export async function moveWebhooks(home: string, url: string): Promise<void> {
   const merchants = await Promise.all(
     (await rawMerchants(file)).map(async (raw) => {
       const { data: merchant } = written.safeParse(raw);
-      if (merchant === undefined || isWechatPay(merchant.gatewayUrl) || merchant.webhook?.url === url) return raw;
+      if (merchant === undefined || isReal(raw) || merchant.webhook?.url === url) return raw;
       const { webhook } = await writeWebhook(home, merchant, url);
       return { ...merchant, webhook: { ...webhook, ...merchant.webhook, url } };
     }),

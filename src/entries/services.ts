@@ -4,6 +4,7 @@ import type { Language } from '../base/language.js';
 import { createBulkWorkflows } from '../bulk/client.js';
 import { createGateways } from '../channels/gateways.js';
 import { createMerchants, type Merchants } from '../channels/merchant.js';
+import { createOutward, type Outward } from '../channels/outward/outward.js';
 import { connect } from '../db/connection.js';
 import { createOrderWorkflows } from '../orders/client.js';
 import { createReconciliationWorkflows } from '../reconciliation/client.js';
@@ -24,6 +25,8 @@ type ServicesConfig = {
   readonly workers: number;
   readonly applicationName: string;
   readonly log: Logger;
+  /** The way to WeChat Pay; default straight out. */
+  readonly outward?: Outward;
   readonly queues?: TaskQueues;
   /** How long the API waits for a workflow before it answers that the outcome is open; default 8 s. */
   readonly waitMs?: number;
@@ -41,8 +44,10 @@ export function openServices(config: ServicesConfig) {
   const queues = config.queues ?? taskQueues();
   const connection = connect(config.databaseUrl, { applicationName: config.applicationName });
   const temporal = connectTemporal(config.temporal);
+  const outward = config.outward ?? createOutward({ log: config.log });
   const gateways = createGateways(config.merchants, {
     now,
+    outward,
     publicUrl: config.publicUrl,
     workers: config.workers,
     log: config.log,
@@ -53,6 +58,7 @@ export function openServices(config: ServicesConfig) {
   return {
     connection,
     temporal,
+    outward,
     gateways,
     orders: createOrderWorkflows(workflows),
     refunds: createRefundWorkflows(workflows),
@@ -77,9 +83,10 @@ export async function openConfiguredServices(name: string) {
   const databaseUrl = required(config.databaseUrl, 'DATABASE_URL');
   const publicUrl = required(config.publicUrl, 'PAYSAGA_PUBLIC_URL');
   const merchants = createMerchants(await loadMerchants(required(config.merchantsFile, 'PAYSAGA_MERCHANTS')));
-  const { language, workers, environment } = config;
+  const { language, workers, environment, outboundProxy } = config;
   const services = openServices({
     ...{ databaseUrl, merchants, language, workers, log },
+    outward: createOutward({ proxy: outboundProxy, log }),
     temporal: readTemporalConfig(environment),
     publicUrl: () => publicUrl,
     applicationName: `paysaga-${name}`,

@@ -14,6 +14,7 @@ await runProcess('worker', async () => {
   const configured = await openConfiguredServices('worker');
   const { config, services, log } = configured;
   const telemetry = await installTelemetry(services, log);
+  services.outward.onCall(telemetry.observe.domainCall);
   let polls = false;
   const readiness = async () => {
     const ready = async () => ({ temporal: await temporalAnswers(services.temporal), workers: polls });

@@ -64,6 +64,9 @@ export function createWorkerMetrics(registry: Registry, deps: WorkerMetricsDeps)
         calls.gatewaySeconds.observe({ api: call.api, outcome }, call.durationMs / 1_000);
       }),
 
+    domainCall: (call: { host: string; outcome: string }): void =>
+      quietly(() => calls.domains.inc({ domain: call.host, outcome: call.outcome })),
+
     billFetched: (bill: { mchid: Mchid; kind: string; outcome: string }): void => quietly(() => calls.bills.inc(bill)),
 
     delivery: ({ mchid, outcome, durationMs }: { mchid: Mchid; outcome: string; durationMs: number }): void =>
@@ -147,6 +150,11 @@ function callMetrics({ counter, histogram }: Makers) {
       'How long calls of WeChat Pay took, the wait for our own limits included.',
       ['api', 'outcome'],
       CALL_SECONDS,
+    ),
+    domains: counter(
+      'paysaga_gateway_domain_calls_total',
+      'Requests to each domain of WeChat Pay: answered, without an answer, or never sent because it could not be reached.',
+      ['domain', 'outcome'],
     ),
     bills: counter(
       'paysaga_bills_fetched_total',

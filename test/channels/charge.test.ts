@@ -21,9 +21,8 @@ type WechatPay = {
 
 async function overV2(): Promise<WechatPay> {
   const wechat = await fakeWechatPayV2();
-  const { url: gatewayUrl, secapiUrl } = wechat;
   return {
-    gateway: v2GatewayOf(fakeV2Merchant({ gatewayUrl, secapiUrl, limits })),
+    gateway: v2GatewayOf(fakeV2Merchant({ gatewayUrls: [wechat.url], secapiUrls: [wechat.secapiUrl], limits })),
     refuse: (code) => (wechat.answer = refusedV2(code, WORDS)),
     limit: () => (wechat.answer = sentV2('', 429, LIMITED)),
     seen: () => wechat.seen.length,

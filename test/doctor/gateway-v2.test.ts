@@ -41,8 +41,8 @@ function asConfigured(given: Credentials): Merchant<WechatPayV2Credentials> {
       signType: 'HMAC-SHA256',
       certificate: given.certificatePem,
       privateKey: createPrivateKey(given.privateKeyPem),
-      gatewayUrl: sandbox.url,
-      secapiUrl: given.secapiUrl,
+      gatewayUrls: [sandbox.url],
+      secapiUrls: [given.secapiUrl],
       secapiCa: given.secapiCaPem,
       limits: {},
     },
@@ -201,7 +201,7 @@ describe('the client certificate in use', () => {
     const saw = (url: string) => refused(`${url} saw no certificate that it takes`);
     const own = certificateOf(OWN_KEY, { commonName: credentials.mchid });
     expect(await certificateInUse(shownAs(own.pem, OWN_KEY))).toEqual(saw(credentials.secapiUrl));
-    expect(await certificateInUse({ change: { secapiUrl: sandbox.url } })).toEqual(saw(sandbox.url));
+    expect(await certificateInUse({ change: { secapiUrls: [sandbox.url] } })).toEqual(saw(sandbox.url));
   });
 
   it('is not shown to a server that nobody vouches for', async () => {
@@ -214,16 +214,18 @@ describe('the client certificate in use', () => {
 
   it('may be refused in the handshake', async () => {
     const secapiUrl = await startTlsAlert(BAD_CERTIFICATE);
-    expect(await certificateInUse({ change: { secapiUrl } })).toEqual(refused(`${secapiUrl} ends the TLS handshake`));
+    expect(await certificateInUse({ change: { secapiUrls: [secapiUrl] } })).toEqual(
+      refused(`${secapiUrl} ends the TLS handshake`),
+    );
   });
 
   it('is not judged where nothing answers, or nothing of the API', async () => {
-    expect(await certificateInUse({ change: { secapiUrl: 'https://127.0.0.1:1' } })).toMatchObject({
+    expect(await certificateInUse({ change: { secapiUrls: ['https://127.0.0.1:1'] } })).toMatchObject({
       status: 'failed',
       seen: 'https://127.0.0.1:1 does not answer',
     });
     const secapiUrl = await serve((_, response) => response.end('<html>'));
-    expect(await certificateInUse({ change: { secapiUrl } })).toMatchObject({
+    expect(await certificateInUse({ change: { secapiUrls: [secapiUrl] } })).toMatchObject({
       status: 'failed',
       seen: 'the gateway gave no answer that can be used',
     });
@@ -266,7 +268,7 @@ describe('the clock', () => {
 });
 
 it('a gateway that is not there is unreachable, and nothing else is asked', async () => {
-  const { reachable, ...rest } = await examine({ change: { gatewayUrl: 'http://127.0.0.1:1' } });
+  const { reachable, ...rest } = await examine({ change: { gatewayUrls: ['http://127.0.0.1:1'] } });
   expect(reachable?.status).toBe('failed');
   expect(new Set(Object.values(rest).map(({ status }) => status))).toEqual(new Set(['skipped']));
 });

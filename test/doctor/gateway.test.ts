@@ -1,11 +1,16 @@
 import { NO_FOREIGN } from '../../src/reconciliation/rules/foreign.js';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { deadPort, strangersCertificate } from '../channels/support/dead-ends.js';
 import type { V3Merchant } from '../channels/support/merchant.js';
 import { parseMchid } from '../../src/base/ids.js';
+import { parseProxy, type OutboundProxy } from '../../src/channels/outward/proxy.js';
+import { createChecker } from '../../src/doctor/check.js';
+import { checkProxy } from '../../src/doctor/gateway/proxy.js';
 import { DEFAULT_POLICY } from '../../src/orders/rules/policy.js';
 import type { Sandbox } from '../../src/sandbox/start.js';
 import { merchantOf, type Credentials } from '../sandbox/support/client.js';
+import { connectProxy, LOGIN, tlsFront } from '../support/connect-proxy.js';
 import { sandboxControl, type Fault } from '../support/sandbox-control.js';
 import { startTestSandbox } from '../support/sandbox.js';
 import { clockOff, examined, examinedOffline, serve, type Shown } from './support/gateway.js';
@@ -38,18 +43,23 @@ function asConfigured(given: Credentials): V3Merchant {
       apiV3Key: given.apiV3Key,
       publicKeys: new Map([[given.publicKeyId, createPublicKey(given.publicKeyPem)]]),
       requestSerial: given.publicKeyId,
-      gatewayUrl: sandbox.url,
+      gatewayUrls: [sandbox.url],
       limits: {},
     },
   };
 }
 
-type Asked = { readonly change?: Partial<V3Merchant['credentials']>; readonly offMs?: number };
+type Asked = {
+  readonly change?: Partial<V3Merchant['credentials']>;
+  readonly offMs?: number;
+  readonly outboundProxy?: OutboundProxy;
+  readonly ca?: readonly string[];
+};
 
 /** Every check of the gateway by its name, with one thing of the credentials changed or the clock of this machine off. */
-function examine({ change = {}, offMs = 0 }: Asked = {}): Promise<Record<string, Shown>> {
+function examine({ change = {}, ...how }: Asked = {}): Promise<Record<string, Shown>> {
   const asked = { ...merchant, credentials: { ...merchant.credentials, ...change } };
-  return examined(asked, { offMs, secrets: [credentials.apiV3Key, CANARIES.apiV3Key] });
+  return examined(asked, { ...how, secrets: [credentials.apiV3Key, CANARIES.apiV3Key, LOGIN.password] });
 }
 
 const fault = (it: Fault): Promise<void> => sandboxControl(sandbox.url, credentials.mchid).fault(it);
@@ -219,7 +229,7 @@ describe('the clock', () => {
 
 describe('a gateway that is not there or not WeChat Pay', () => {
   it('cannot be reached, and nothing else is asked', async () => {
-    const found = await examine({ change: { gatewayUrl: 'http://127.0.0.1:1' } });
+    const found = await examine({ change: { gatewayUrls: ['http://127.0.0.1:1'] } });
     expect(found['reachable']).toEqual({
       status: 'failed',
       seen: expect.stringMatching(/^http:\/\/127\.0\.0\.1:1 does not answer \(\w+/) as unknown,
@@ -235,7 +245,7 @@ describe('a gateway that is not there or not WeChat Pay', () => {
       response.sendDate = false;
       response.end('<html>');
     });
-    expect(await examine({ change: { gatewayUrl } })).toMatchObject({
+    expect(await examine({ change: { gatewayUrls: [gatewayUrl] } })).toMatchObject({
       reachable: { status: 'ok' },
       clock: { status: 'skipped', seen: 'the gateway does not say what time it is' },
       credentials: {
@@ -250,5 +260,122 @@ describe('a gateway that is not there or not WeChat Pay', () => {
       },
       'API v3 key in use': { status: 'skipped' },
     });
+  });
+});
+
+describe('a gateway of several domains', () => {
+  it('is reached at the first that answers, and one that does not is a warning', async () => {
+    const dead = await deadPort();
+    const found = await examine({ change: { gatewayUrls: [dead, sandbox.url] } });
+    expect(found['reachable']).toEqual({
+      status: 'ok',
+      seen: expect.stringMatching(new RegExp(`^${sandbox.url} answers in \\d+ ms: calls go there$`)) as unknown,
+      cure: null,
+    });
+    expect(found[`domain ${new URL(dead).host}`]).toMatchObject({
+      status: 'warning',
+      seen: `${dead} does not answer (ECONNREFUSED)`,
+      cure: 'Let this machine reach 127.0.0.1: look at its DNS, firewall and certificates; a proxy is not used.',
+    });
+    expect(found[`domain ${new URL(sandbox.url).host}`]).toMatchObject({ status: 'ok' });
+    expect(found['credentials']).toMatchObject({ status: 'ok' });
+    expect(found['API v3 key in use']).toMatchObject({ status: 'ok' });
+  });
+
+  it('may show the certificate of somebody else', async () => {
+    const stranger = await strangersCertificate();
+    const found = await examine({ change: { gatewayUrls: [stranger, sandbox.url] } });
+    expect(found[`domain ${new URL(stranger).host}`]).toMatchObject({
+      status: 'warning',
+      seen: expect.stringMatching(/\((DEPTH_ZERO_SELF_SIGNED_CERT|ERR_TLS_CERT_ALTNAME_INVALID)\)$/) as unknown,
+      cure: expect.stringMatching(/^Look who answers for 127\.0\.0\.1: the certificate is of somebody else/) as unknown,
+    });
+  });
+
+  it('cannot be reached where no domain answers', async () => {
+    const found = await examine({ change: { gatewayUrls: [await deadPort(), await deadPort()] } });
+    const statuses = Object.entries(found).map(([name, { status }]) => [name.split(' ')[0], status]);
+    expect(statuses.slice(0, 3)).toEqual([
+      ['reachable', 'failed'],
+      ['domain', 'failed'],
+      ['domain', 'failed'],
+    ]);
+    expect(new Set(statuses.slice(3).map(([, status]) => status))).toEqual(new Set(['skipped']));
+  });
+});
+
+describe('a gateway behind a proxy', () => {
+  const GATEWAY = 'https://wechatpay.test';
+
+  async function proxied(tunnels: Readonly<Record<string, number>> = {}) {
+    const front = await tlsFront('wechatpay.test', sandbox.url);
+    const proxy = await connectProxy({ 'wechatpay.test:443': front.port, ...tunnels });
+    onTestFinished(async () => {
+      await proxy.close();
+      front.close();
+    });
+    return { proxy, ca: [front.ca] };
+  }
+
+  const outboundProxyAt = (url: string): OutboundProxy => {
+    const outboundProxy = parseProxy(url, []);
+    if (outboundProxy === undefined) throw new Error('not a proxy');
+    return outboundProxy;
+  };
+
+  async function throughProxy(url: string, gatewayUrls: V3Merchant['credentials']['gatewayUrls'] = [GATEWAY]) {
+    const deps = { check: createChecker({ isFixing: false }), isOffline: false, outboundProxy: outboundProxyAt(url) };
+    const asked = { ...merchant, credentials: { ...merchant.credentials, gatewayUrls } };
+    const results = await checkProxy(deps, [asked, asked]);
+    expect(JSON.stringify(results)).not.toContain(LOGIN.password);
+    expect(results.every(({ group, subject }) => group === 'gateway' && subject === 'outbound proxy')).toBe(true);
+    return results.map(({ name, status, seen, cure }) => ({ name, status, seen, cure }));
+  }
+
+  it('is examined through it', async () => {
+    const { proxy, ca } = await proxied();
+    const found = await examine({
+      change: { gatewayUrls: [GATEWAY] },
+      outboundProxy: outboundProxyAt(proxy.url),
+      ca,
+    });
+    expect(Object.values(found).map(({ status }) => status)).toEqual(['ok', 'ok', 'ok', 'ok', 'ok']);
+    expect(new Set(proxy.asked)).toEqual(new Set(['wechatpay.test:443']));
+  });
+
+  it('has a proxy that answers, and lets a connection through to each domain or not', async () => {
+    const { proxy } = await proxied();
+    const host = proxy.urlWithoutLogin;
+    expect(await throughProxy(proxy.url, [GATEWAY, 'https://second.wechatpay.test'])).toEqual([
+      { name: 'reachable', status: 'ok', seen: `${host} (with a password) answers`, cure: null },
+      { name: 'tunnel to wechatpay.test:443', status: 'ok', seen: 'the proxy lets it through', cure: null },
+      {
+        name: 'tunnel to second.wechatpay.test:443',
+        status: 'failed',
+        seen: 'the proxy answers 403',
+        cure: 'Let the proxy allow CONNECT to second.wechatpay.test:443, or name the host in PAYSAGA_OUTBOUND_PROXY_EXCEPT.',
+      },
+    ]);
+    expect((await throughProxy(proxy.urlWithoutLogin))[1]).toMatchObject({
+      status: 'failed',
+      seen: 'the proxy answers 407',
+      cure: 'Write the user and the password of the proxy into PAYSAGA_OUTBOUND_PROXY, percent-encoded.',
+    });
+  });
+
+  it('is not reached by a proxy that is away, nor a sandbox by any', async () => {
+    const url = (await deadPort()).replace('https', 'http');
+    expect(await throughProxy(url)).toEqual([
+      {
+        name: 'reachable',
+        status: 'failed',
+        seen: `${url} does not answer (ECONNREFUSED)`,
+        cure: 'Correct PAYSAGA_OUTBOUND_PROXY, or let this machine reach the proxy.',
+      },
+      { name: 'tunnel to wechatpay.test:443', status: 'skipped', seen: 'the proxy does not answer', cure: null },
+    ]);
+    expect(await throughProxy(url, [sandbox.url])).toEqual([
+      { name: 'reachable', status: 'skipped', seen: `no merchant's domain is reached through ${url}`, cure: null },
+    ]);
   });
 });

@@ -358,6 +358,22 @@ describe('appids, gateway and limits', () => {
     expect(await check('gateway URL', { entry: { gatewayUrl } })).toEqual({ status, seen, cure: GATEWAY });
   });
 
+  const [MAIN, BACKUP] = ['https://api.mch.weixin.qq.com', 'https://api2.mch.weixin.qq.com'];
+  it.each([
+    [[MAIN, BACKUP], 'ok', `${MAIN}, then ${BACKUP}`],
+    [[MAIN, 'http://127.0.0.1:8090'], 'failed', 'gatewayUrls mixes WeChat Pay with something else'],
+    [[MAIN, `${BACKUP}/v3`], 'failed', 'gatewayUrls[1] has a path'],
+    [[], 'failed', 'gatewayUrls is empty'],
+  ])('gatewayUrls %j', async (gatewayUrls, status, seen) => {
+    const entry = { gatewayUrl: undefined, gatewayUrls };
+    expect(await check('gateway URL', { entry })).toMatchObject({ status, seen });
+  });
+
+  it('gatewayUrl beside gatewayUrls', async () => {
+    const seen = 'gatewayUrl and gatewayUrls are both given';
+    expect(await check('gateway URL', { entry: { gatewayUrls: [MAIN] } })).toMatchObject({ status: 'failed', seen });
+  });
+
   it.each([
     [{ refund: 500 }, 1, 'more calls a second than WeChat Pay allows: refund', 'Lower limits.refund to 150.'],
     [

@@ -30,7 +30,7 @@ function merchantAt(gatewayUrl: string): Merchant {
       apiV3Key: '',
       publicKeys: new Map(),
       requestSerial: undefined,
-      gatewayUrl,
+      gatewayUrls: [gatewayUrl],
       limits: {},
     },
   };
@@ -39,9 +39,10 @@ function merchantAt(gatewayUrl: string): Merchant {
 const V2_KEY = signKey(CANARIES.apiV2Key);
 
 function v2MerchantAt(gatewayUrl: string): Merchant {
+  const secapiUrls = [gatewayUrl] as const;
   const { credentials, ...merchant } = merchantAt(gatewayUrl);
   const { mchid, privateKey } = credentials;
-  const secapi = { certificate: OWN_CERTIFICATE.pem, privateKey, secapiUrl: gatewayUrl, secapiCa: undefined };
+  const secapi = { certificate: OWN_CERTIFICATE.pem, privateKey, secapiUrls, secapiCa: undefined };
   return {
     ...merchant,
     credentials: {
@@ -49,7 +50,7 @@ function v2MerchantAt(gatewayUrl: string): Merchant {
       mchid,
       apiV2Key: V2_KEY,
       signType: 'HMAC-SHA256',
-      gatewayUrl,
+      gatewayUrls: [gatewayUrl],
       limits: {},
       ...secapi,
     },

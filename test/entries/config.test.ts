@@ -45,6 +45,8 @@ it.each([
   ['PAYSAGA_PUBLIC_URL', 'pay.example.com'],
   ['PAYSAGA_PUBLIC_URL', 'http://pay.example.com'],
   ['PAYSAGA_PUBLIC_URL', 'https://pay.example.com/?secret=1'],
+  ['PAYSAGA_OUTBOUND_PROXY', 'socks5://user:canary@proxy:1080'],
+  ['PAYSAGA_OUTBOUND_PROXY_EXCEPT', 'https://example.com'],
   ['PAYSAGA_API_URL', 'ingress:8080'],
   ['PAYSAGA_TEMPORAL_UI_URL', 'temporal:8233'],
   ['PAYSAGA_TEMPORAL_UI_URL', 'javascript:alert(1)'],
@@ -84,6 +86,20 @@ it.each(['https://shop.example/hooks?key=1', 'http://localhost:3000/hooks', 'htt
     expect(readConfig({ PAYSAGA_WEBHOOK_URL: url }).webhookUrl).toBe(url);
   },
 );
+
+it('takes a proxy with its login and the hosts that it is not for, and shows neither', () => {
+  const { outboundProxy } = readConfig({
+    PAYSAGA_OUTBOUND_PROXY: 'http://user:canary@proxy.internal:3128',
+    PAYSAGA_OUTBOUND_PROXY_EXCEPT: '.example.com, gateway.internal:8443',
+  });
+  expect(outboundProxy).toMatchObject({ protocol: 'http:', hostname: 'proxy.internal', port: 3128 });
+  expect(outboundProxy?.exceptions).toEqual([
+    { host: 'example.com', port: undefined },
+    { host: 'gateway.internal', port: 8443 },
+  ]);
+  expect(JSON.stringify(outboundProxy)).not.toContain('canary');
+  expect(readConfig({ PAYSAGA_OUTBOUND_PROXY_EXCEPT: 'example.com' }).outboundProxy).toBeUndefined();
+});
 
 it('wants a deployment and its build together', () => {
   expect(refusalOf(() => readConfig({ PAYSAGA_BUILD_ID: '42' }))).toContain('PAYSAGA_DEPLOYMENT');

@@ -99,7 +99,7 @@ test('a merchant has its keys, found beside the file, and the default policy', a
       serialNo: '408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB',
       apiV3Key: API_V3_KEY,
       requestSerial: 'PUB_KEY_ID_0116000000000000000000000000000001',
-      gatewayUrl: 'https://api.mch.weixin.qq.com',
+      gatewayUrls: ['https://api.mch.weixin.qq.com'],
       limits: {},
     },
   });
@@ -206,8 +206,8 @@ test('a merchant of v2 stands beside one of v3: its key, its certificate, and wh
     protocol: 'v2',
     mchid: '1900000003',
     signType: 'HMAC-SHA256',
-    gatewayUrl: 'https://api.mch.weixin.qq.com',
-    secapiUrl: 'https://api.mch.weixin.qq.com',
+    gatewayUrls: ['https://api.mch.weixin.qq.com'],
+    secapiUrls: ['https://api.mch.weixin.qq.com'],
     limits: {},
   });
   expect(apiV2Key.export().toString()).toBe(API_V2_KEY);
@@ -220,9 +220,9 @@ test('a merchant of v2 stands beside one of v3: its key, its certificate, and wh
 test('the address of the certificate, who vouches for it, and the sign are taken as given', async () => {
   const given = { secapiUrl: 'https://localhost:8443', secapiCaFile: 'platform_cert.pem', signType: 'MD5' };
   const [merchant] = await load({ ...v2, ...given, limits: { refund: 5 } });
-  const { secapiUrl, secapiCa, signType, limits } = v2Credentials(merchant);
-  expect({ secapiUrl, signType, limits }).toEqual({
-    secapiUrl: 'https://localhost:8443',
+  const { secapiUrls, secapiCa, signType, limits } = v2Credentials(merchant);
+  expect({ secapiUrls, signType, limits }).toEqual({
+    secapiUrls: ['https://localhost:8443'],
     signType: 'MD5',
     limits: { refund: 5 },
   });
@@ -256,6 +256,8 @@ test.each([{ signType: 'SM3' }, { apiV3KeyFile: 'apiv3.key' }, { serialNo: '40' 
   },
 );
 
+const BOTH = ['https://api.mch.weixin.qq.com', 'https://api2.mch.weixin.qq.com'] as const;
+
 const scanning = { ...valid, codeScan: 'v2', apiV2KeyFile: 'apiv2.key', certificateFile: 'apiclient_cert.pem' };
 
 test('a merchant of v3 may charge codes over v2: with its key, and the certificate that a reverse shows', async () => {
@@ -268,8 +270,8 @@ test('a merchant of v3 may charge codes over v2: with its key, and the certifica
     protocol: 'v2',
     mchid: '1900000001',
     signType: 'MD5',
-    gatewayUrl: 'https://api.mch.weixin.qq.com',
-    secapiUrl: 'https://localhost:8443',
+    gatewayUrls: ['https://api.mch.weixin.qq.com'],
+    secapiUrls: ['https://localhost:8443'],
     secapiCa: PUBLISHED_CERTIFICATE,
     limits: {},
   });
@@ -318,14 +320,39 @@ test.each([
   ],
   [{ gatewayUrl: 'http://api.mch.weixin.qq.com' }, 'merchants[0].gatewayUrl: must be https, or http on this machine'],
   [{ gatewayUrl: 'http://127.0.0.1.example.com' }, 'merchants[0].gatewayUrl: must be https, or http on this machine'],
+  [{ gatewayUrl: undefined }, 'merchants[0].gatewayUrl: is needed, or gatewayUrls'],
+  [{ gatewayUrls: BOTH }, 'merchants[0].gatewayUrls: and gatewayUrl exclude each other'],
+  [{ gatewayUrl: undefined, gatewayUrls: [BOTH[0], BOTH[0]] }, 'merchants[0].gatewayUrls: names one twice'],
+  [
+    { gatewayUrl: undefined, gatewayUrls: [BOTH[0], 'http://api2.mch.weixin.qq.com'] },
+    'merchants[0].gatewayUrls[1]: must be https, or http on this machine',
+  ],
 ])('%j is refused: %s', async (change, problem) => {
   expect(await problemOf(load({ ...valid, ...change }))).toBe(problem);
+});
+
+test.each(['https://api2.mch.weixin.qq.com:8443', 'https://gateway.example.com', 'http://127.0.0.1:8090'])(
+  'WeChat Pay and %s are not domains of one gateway',
+  async (other) => {
+    const mixed = { ...valid, gatewayUrl: undefined, gatewayUrls: [BOTH[0], other] };
+    expect(await problemOf(load(mixed))).toBe('merchants[0].gatewayUrls: mixes WeChat Pay with something else');
+  },
+);
+
+test.each([valid, v2])('its domains are tried in the order of gatewayUrls, four at most', async (merchant) => {
+  const asked = { ...merchant, gatewayUrl: undefined };
+  const [found] = await load({ ...asked, gatewayUrls: [`${BOTH[0]}/`, BOTH[1]] });
+  expect(found?.credentials.gatewayUrls).toEqual(BOTH);
+  if (found?.credentials.protocol === 'v2') expect(found.credentials.secapiUrls).toEqual(BOTH);
+  const five = Array.from({ length: 5 }, (_, index) => `https://10.0.0.${index}`);
+  expect(await problemOf(load({ ...asked, gatewayUrls: five }))).toMatch(/^merchants\[0\]\.gatewayUrls/);
+  expect(await problemOf(load({ ...asked, gatewayUrls: [] }))).toMatch(/^merchants\[0\]\.gatewayUrls/);
 });
 
 test.each(['http://127.0.0.1:8090', 'http://localhost:8090', 'http://[::1]:8090', 'https://10.0.0.1'])(
   'the gateway may be at %s',
   async (gatewayUrl) => {
-    expect(await load({ ...valid, gatewayUrl })).toMatchObject([{ credentials: { gatewayUrl } }]);
+    expect(await load({ ...valid, gatewayUrl })).toMatchObject([{ credentials: { gatewayUrls: [gatewayUrl] } }]);
   },
 );
 

@@ -69,6 +69,15 @@ test('calls are counted in few words, whatever word came', async () => {
   );
 });
 
+test('requests are counted by the domain of WeChat Pay, and what came of them', async () => {
+  const { observe, text } = metricsOver(() => Promise.resolve(NOTIFIED));
+  observe.domainCall({ host: 'api.mch.weixin.qq.com', outcome: 'unreachable' });
+  observe.domainCall({ host: 'api2.mch.weixin.qq.com', outcome: 'answered' });
+  const name = 'paysaga_gateway_domain_calls_total';
+  expect(await text()).toContain(`${name}{domain="api.mch.weixin.qq.com",outcome="unreachable"} 1\n`);
+  expect(await text()).toContain(`${name}{domain="api2.mch.weixin.qq.com",outcome="answered"} 1\n`);
+});
+
 test('nothing that goes wrong here reaches an activity', async () => {
   const { observe, text } = metricsOver(() => Promise.reject(new Error('away')));
   const order = await paidOrder({ paidFen: fen(0), paidAt: new Date(NaN) });

@@ -26,6 +26,7 @@ import { writeSandboxMerchants } from '../../src/entries/sandbox-merchants.js';
 import { startWorkers, type Workers } from '../../src/entries/workers.js';
 import { createGateways } from '../../src/channels/gateways.js';
 import { createMerchants } from '../../src/channels/merchant.js';
+import type { Outward } from '../../src/channels/outward/outward.js';
 import { openOrderChanges } from '../../src/orders/api/order-changes.js';
 import { served } from '../../src/entries/served.js';
 import { startIngress } from '../../src/http/start.js';
@@ -69,6 +70,10 @@ export type SagaOptions = {
   readonly temporal?: { readonly address: string; readonly namespace: string };
   /** Where the shops listen; default nowhere. */
   readonly endpoint?: ShopEndpoint;
+  /** Changes the merchants file before it is read. */
+  readonly changeMerchants?: (file: string) => Promise<void>;
+  /** The way to WeChat Pay; default straight out. */
+  readonly outward?: Outward;
   /** What activities take for the time; default the real one. */
   readonly activityNow?: () => Date;
 };
@@ -129,6 +134,7 @@ export async function startSaga(options: SagaOptions = {}): Promise<Saga> {
   }
   const file = await writeSandboxMerchants(home, sandbox.url, options.endpoint?.url);
   if (options.codeScan === 'v2') await chargeOverV2(file, sandbox.url);
+  await options.changeMerchants?.(file);
   const loaded = await loadMerchants(file);
   const { approval } = options;
   const merchants = createMerchants(new Map([...loaded].map(([mchid, it]) => [mchid, { ...it, approval }])));
@@ -150,6 +156,7 @@ export async function startSaga(options: SagaOptions = {}): Promise<Saga> {
       language: 'en',
       workers: 1,
       applicationName: 'test',
+      ...(options.outward === undefined ? {} : { outward: options.outward }),
       log,
       queues,
       waitMs,

@@ -1,5 +1,6 @@
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import type { Within } from '../outward/outward.js';
 import { GatewayError } from '../port.js';
 
 export type FileBounds = { readonly idleMs: number; readonly maxBytes: number };
@@ -60,14 +61,14 @@ const failed = (gatewayCode: string, cause?: Error): GatewayError =>
 
 /** The time that an answer may take is not that of the file behind it. */
 export async function openedWithin<Opened>(
-  signal: AbortSignal,
-  open: (opening: AbortSignal) => Promise<Opened>,
+  { signal, timeLeftMs }: Within,
+  open: (opening: Within) => Promise<Opened>,
 ): Promise<Opened> {
   const opening = new AbortController();
   const giveUp = (): void => opening.abort();
   signal.addEventListener('abort', giveUp);
   try {
-    return await open(opening.signal);
+    return await open({ signal: opening.signal, timeLeftMs });
   } finally {
     signal.removeEventListener('abort', giveUp);
   }

@@ -10,6 +10,7 @@ import {
   type RefundAnswer,
 } from '../../orders/rules/gateway-answer.js';
 import { GatewayError, type BillAnswer, type CallOptions } from '../port.js';
+import type { Within } from '../outward/outward.js';
 import type { Admission } from './admission.js';
 import type { CallEnd } from './gate.js';
 
@@ -96,12 +97,13 @@ function isFailure<Api extends GatewayApi>(meaning: Meaning<Api>): meaning is Ga
 /** From the call's start to its last byte, with the waits for a key and a slot. A brief call's caller, who has 2 s, writes the outcome down. */
 const DEADLINE_MS: Readonly<Record<CallOptions['patience'], number>> = { brief: 1_800, durable: 10_000 };
 
-export type Bounded = CallOptions & { readonly signal: AbortSignal };
+export type Bounded = CallOptions & Within;
 
 export function bounded(options: CallOptions): Bounded {
   const deadline = AbortSignal.timeout(DEADLINE_MS[options.patience]);
   const signal = options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal]);
-  return { ...options, signal };
+  const untilMs = performance.now() + DEADLINE_MS[options.patience];
+  return { ...options, signal, timeLeftMs: () => Math.max(0, untilMs - performance.now()) };
 }
 
 /** The caller gave up, not the deadline: that says nothing about the gateway. */
@@ -109,27 +111,18 @@ function gaveUp(signal: AbortSignal): boolean {
   return signal.aborted && !(signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError');
 }
 
-/** The client's own errors carry the whole request: body, openid, signature. Only their code goes on. */
+/**
+ * Something may have left, or it would be `unreachable` already. The client's own errors carry the whole request: body, openid,
+ * signature. Only their code goes on.
+ */
 export async function answered<Answer>(send: () => Promise<Answer>): Promise<Answer> {
   try {
     return await send();
   } catch (error) {
     if (!axios.isAxiosError(error)) throw error;
     const cause = new Error(`request failed: ${error.code ?? 'no code'}`);
-    throw new GatewayError(wasNeverSent(error) ? 'unreachable' : 'unknown', { cause });
+    throw new GatewayError('unknown', { cause });
   }
-}
-
-/**
- * The connection itself failed, so nothing of the request can have left. The system call tells, not the error's code: EHOSTUNREACH,
- * say, can also end a connection that has carried a request already.
- */
-export function wasNeverSent(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  // Several addresses were tried (IPv6 and IPv4): one error each.
-  if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every(wasNeverSent);
-  if ('syscall' in error) return error.syscall === 'connect' || error.syscall === 'getaddrinfo';
-  return wasNeverSent(error.cause);
 }
 
 /** WeChat Pay answered, proven, with something that does not answer this call: its effect may have happened. */

@@ -5,6 +5,7 @@ import { parseBillDate } from '../../reconciliation/rules/day.js';
 import type { BillKind } from '../../reconciliation/rules/bill-line.js';
 import { beginningOf, bytesOf, FILE_BOUNDS, openedWithin, type FileBounds } from '../bill-file/arriving.js';
 import { admitted, answered, bounded, unreadable, type Definite, type Judged } from '../flow/call.js';
+import type { Within } from '../outward/outward.js';
 import { GatewayError, type BillRequest, type CallOptions, type Gateway } from '../port.js';
 import { codeOf, judged, judgedByStatus, judgedByWords, refusalOf } from './answer.js';
 import { signedFields, type ExchangeDeps } from './exchange.js';
@@ -22,7 +23,7 @@ export function createBills(
 ): Pick<Gateway, 'applyForBill' | 'downloadBill'> {
   const opened = async <Api extends BillApi>(api: Api, request: BillRequest, options: CallOptions) => {
     const within = bounded(options);
-    const answer = await admitted(deps.admissions[api], within, () => open(deps, api, request, within.signal));
+    const answer = await admitted(deps.admissions[api], within, () => open(deps, api, request, within));
     if (answer.kind === 'success' && options.signal !== undefined) addAbortSignal(options.signal, answer.file);
     return answer;
   };
@@ -80,10 +81,10 @@ function open<Api extends BillApi>(
   deps: ExchangeDeps,
   api: Api,
   request: BillRequest,
-  signal: AbortSignal,
+  within: Within,
 ): Promise<Opened | Judged<Api>> {
   const signed = signedRequest(deps, request);
-  return openedWithin(signal, (opening) =>
+  return openedWithin(within, (opening) =>
     answered(async () => {
       const { status, retryAfter, digest, body: file } = await deps.transport.open(signed, opening);
       const announced = digestOf(digest);

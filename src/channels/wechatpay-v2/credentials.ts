@@ -2,8 +2,8 @@ import { X509Certificate, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import type { Mchid } from '../../base/ids.js';
 import { GATEWAY_APIS, type GatewayApi } from '../../orders/rules/gateway-answer.js';
+import { gatewayUrlFields, gatewayUrlsOf, outsideUrl, type GatewayUrls } from '../gateway-urls.js';
 import { parseApiV2Key, parseCertificate, parsePrivateKey, type KeyFiles } from '../key-material.js';
-import { isSafeUrl } from '../safe-url.js';
 import { SIGN_TYPES, signKey, type SignType } from './signature.js';
 
 export type WechatPayV2Credentials = {
@@ -16,9 +16,9 @@ export type WechatPayV2Credentials = {
   /** Shown where money goes back and to whom asks for the funds: PEM. */
   readonly certificate: string;
   readonly privateKey: KeyObject;
-  readonly gatewayUrl: string;
-  /** Where the certificate is shown. */
-  readonly secapiUrl: string;
+  readonly gatewayUrls: GatewayUrls;
+  /** Those where the certificate is shown. */
+  readonly secapiUrls: GatewayUrls;
   /** PEM of who vouches for that server; absent: whom this system trusts. */
   readonly secapiCa: string | undefined;
   /** Calls per second of all workers together; an API without a number has the default. */
@@ -26,11 +26,10 @@ export type WechatPayV2Credentials = {
 };
 
 const path = z.string().min(1);
-const url = z.url({ protocol: /^https?$/ }).refine(isSafeUrl, 'must be https, or http on this machine');
 
 const wire = {
   signType: z.enum(SIGN_TYPES).default('HMAC-SHA256'),
-  secapiUrl: url.optional(),
+  secapiUrl: outsideUrl.optional(),
   secapiCaFile: path.optional(),
 };
 
@@ -42,7 +41,7 @@ export const v2CredentialFields = {
   apiV2KeyFile: path,
   certificateFile: path,
   privateKeyFile: path,
-  gatewayUrl: url,
+  ...gatewayUrlFields,
   codeScan: z.literal('v2').optional(),
   limits: z.partialRecord(z.enum(GATEWAY_APIS), z.number().positive()).default({}),
 };
@@ -59,7 +58,8 @@ export async function loadV2Credentials(
   const certificate = await files.read('certificateFile', entry.certificateFile, CERTIFICATE);
   if (!new X509Certificate(certificate).checkPrivateKey(privateKey))
     throw files.problem('certificateFile', 'does not belong to privateKeyFile');
-  const { secapiCaFile } = entry;
+  const { secapiCaFile, secapiUrl } = entry;
+  const gatewayUrls = gatewayUrlsOf(entry, files);
   return {
     protocol: 'v2',
     mchid,
@@ -67,8 +67,8 @@ export async function loadV2Credentials(
     signType: entry.signType,
     certificate,
     privateKey,
-    gatewayUrl: entry.gatewayUrl,
-    secapiUrl: entry.secapiUrl ?? entry.gatewayUrl,
+    gatewayUrls,
+    secapiUrls: secapiUrl === undefined ? gatewayUrls : [secapiUrl],
     secapiCa: secapiCaFile === undefined ? undefined : await files.read('secapiCaFile', secapiCaFile, CERTIFICATE),
     limits: entry.limits,
   };

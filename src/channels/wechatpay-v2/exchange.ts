@@ -40,7 +40,7 @@ export function exchange<Api extends GatewayApi>(
   return admitted(deps.admissions[api], bounds, async (): Promise<Proven | Judged<Api>> => {
     const said = typeof fields === 'function' ? await fields() : fields;
     const request = { path, fields: signedFields(deps, said) };
-    const raw = await answered(() => deps.transport.post(request, bounds.signal));
+    const raw = await answered(() => deps.transport.post(request, bounds));
     const answer = readAnswer(api, raw, deps);
     if (answer.kind !== 'unproven') return answer;
     deps.log.warn({ mchid: deps.mchid, api, status: raw.status }, 'answer not signed by WeChat Pay, discarded');

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createAdmissions, type AdmissionsDeps } from '../flow/admissions.js';
 import { bounded, type Bounded } from '../flow/call.js';
 import type { Merchant } from '../merchant.js';
+import { createOutward, type Outward } from '../outward/outward.js';
 import {
   silentLog,
   type CallOptions,
@@ -102,15 +103,18 @@ export type V2ClientDeps = AdmissionsDeps & {
   readonly now: () => Date;
   readonly notifyUrl: (of: 'payment' | 'refund') => string;
   readonly log?: GatewayLog;
+  readonly outward?: Outward;
   /** At most 32 characters, never the same twice. */
   readonly nonce?: () => string;
 };
 
+const newNonce = (): string => randomBytes(16).toString('hex');
+
 /** Opens no connection before the first call. */
 export function createV2Client(credentials: WechatPayV2Credentials, deps: V2ClientDeps) {
   const { mchid, apiV2Key: key, signType } = credentials;
-  const { now, notifyUrl, log = silentLog, nonce = () => randomBytes(16).toString('hex') } = deps;
-  const transport = createTransport(credentials);
+  const { now, notifyUrl, log = silentLog, outward = createOutward(), nonce = newNonce } = deps;
+  const transport = createTransport(credentials, outward);
   return {
     wire: { transport, admissions: createAdmissions(credentials, deps), now, log, key, signType, nonce },
     notifyUrl,

@@ -1,14 +1,9 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import type { Readable } from 'node:stream';
 import axios, { type AxiosInstance, type CreateAxiosDefaults } from 'axios';
+import type { Outward, Within } from '../outward/outward.js';
 import { GatewayError } from '../port.js';
 import type { WechatPayV2Credentials } from './credentials.js';
 import { MAX_XML_BYTES, writeXml, type Fields } from './xml.js';
-
-/** An older idle connection is not used again: the other side may be closing it just now. */
-const IDLE_SOCKET_MS = 30_000;
-const MAX_SOCKETS = 32;
 
 /** `fields` are signed already. */
 export type V2Request = { readonly path: string; readonly fields: Fields };
@@ -24,30 +19,30 @@ export type RawAnswer<Body = Buffer> = {
 
 /** Rejects when no complete answer came back, or, of a file, no beginning of one. */
 export type Transport = {
-  readonly post: (request: V2Request, signal: AbortSignal) => Promise<RawAnswer>;
-  readonly open: (request: V2Request, signal: AbortSignal) => Promise<RawAnswer<Readable>>;
+  readonly post: (request: V2Request, within: Within) => Promise<RawAnswer>;
+  readonly open: (request: V2Request, within: Within) => Promise<RawAnswer<Readable>>;
 };
 
 /** Shows the merchant's certificate where WeChat Pay wants to see it. */
-export function createTransport(credentials: WechatPayV2Credentials): Transport {
-  const agent = { keepAlive: true, maxSockets: MAX_SOCKETS, timeout: IDLE_SOCKET_MS };
-  const { certificate: cert, secapiCa: ca } = credentials;
+export function createTransport(credentials: WechatPayV2Credentials, outward: Outward): Transport {
+  const { certificate: cert, secapiCa: ca, gatewayUrls, secapiUrls } = credentials;
   const key = credentials.privateKey.export({ type: 'pkcs8', format: 'pem' });
-  const shown = { ...agent, cert, key, ...(ca === undefined ? {} : { ca }) };
-  const httpAgent = new HttpAgent(agent);
-  const open = clientOf({ baseURL: credentials.gatewayUrl, httpAgent, httpsAgent: new HttpsAgent(agent) });
-  const secured = clientOf({ baseURL: credentials.secapiUrl, httpAgent, httpsAgent: new HttpsAgent(shown) });
+  const open = clientOf(outward.agents());
+  const secured = clientOf(outward.agents({ cert, key, ...(ca === undefined ? {} : { ca }) }));
 
   const send = async <Body>(
     { path, fields }: V2Request,
-    signal: AbortSignal,
+    within: Within,
     as: Pick<CreateAxiosDefaults, 'responseType' | 'decompress' | 'maxContentLength'>,
   ): Promise<RawAnswer<Body>> => {
     const shows = isSecured(path);
-    const sent = (shows ? secured : open).post<Body>(path, writeXml(fields), { signal, ...as });
-    const answer = await sent.catch((error: unknown) => {
-      throw refusedHandshake(error, shows) ?? error;
-    });
+    const [client, domains] = shows ? [secured, secapiUrls] : [open, gatewayUrls];
+    const text = writeXml(fields);
+    const answer = await outward.call(domains, within, (baseURL, options) =>
+      client.post<Body>(path, text, { baseURL, ...options, ...as }).catch((error: unknown) => {
+        throw refusedHandshake(error, shows) ?? error;
+      }),
+    );
     const { status, data: body } = answer;
     const header = (name: string): string | undefined => {
       const value: unknown = answer.headers[name];
@@ -56,9 +51,9 @@ export function createTransport(credentials: WechatPayV2Credentials): Transport 
     return { status, retryAfter: header('retry-after'), digest: header('digest'), body };
   };
   return {
-    post: (request, signal) =>
-      send<Buffer>(request, signal, { responseType: 'arraybuffer', maxContentLength: MAX_XML_BYTES }),
-    open: (request, signal) => send<Readable>(request, signal, { responseType: 'stream', decompress: false }),
+    post: (request, within) =>
+      send<Buffer>(request, within, { responseType: 'arraybuffer', maxContentLength: MAX_XML_BYTES }),
+    open: (request, within) => send<Readable>(request, within, { responseType: 'stream', decompress: false }),
   };
 }
 
@@ -80,13 +75,14 @@ const clientOf = (options: CreateAxiosDefaults): AxiosInstance =>
 function refusedHandshake(error: unknown, showsCertificate: boolean): GatewayError | undefined {
   if (!axios.isAxiosError(error)) return undefined;
   const alert = showsCertificate ? alertOf(error.message) : undefined;
-  const gatewayCode = UNTRUSTED.test(error.code ?? '') ? 'SERVER_NOT_TRUSTED' : REFUSALS.get(alert);
+  const gatewayCode = isUntrusted(error.code ?? '') ? 'SERVER_NOT_TRUSTED' : REFUSALS.get(alert);
   if (gatewayCode === undefined) return undefined;
   return new GatewayError('merchant_config', { gatewayCode, cause: new Error(error.code) });
 }
 
 /** The server shows a certificate that nobody vouches for, or of another name. */
-const UNTRUSTED = /^(UNABLE_TO_(VERIFY|GET)_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|ERR_TLS_CERT_)/;
+export const isUntrusted = (code: string): boolean =>
+  /^(UNABLE_TO_(VERIFY|GET)_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|ERR_TLS_CERT_)/.test(code);
 
 /** OpenSSL's number of an error of its TLS half, whose last three digits are a reason. */
 const TLS_ERROR = /\berror:0A000([\dA-F]{3}):/;

@@ -2,6 +2,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import type { Mchid } from '../../base/ids.js';
 import { GATEWAY_APIS, type GatewayApi } from '../../orders/rules/gateway-answer.js';
+import { gatewayUrlFields, gatewayUrlsOf, type GatewayUrls } from '../gateway-urls.js';
 import {
   isPublicKeyId,
   parseApiV3Key,
@@ -10,7 +11,6 @@ import {
   parsePublicKey,
   type KeyFiles,
 } from '../key-material.js';
-import { isSafeUrl } from '../safe-url.js';
 import {
   codeScanFields,
   loadV2Credentials,
@@ -34,7 +34,7 @@ export type WechatPayV3Credentials = {
   readonly publicKeys: ReadonlyMap<string, KeyObject>;
   /** Sent as `Wechatpay-Serial`, so that this key signs the answer; absent in certificate mode. */
   readonly requestSerial: string | undefined;
-  readonly gatewayUrl: string;
+  readonly gatewayUrls: GatewayUrls;
   /** Calls per second of all workers together; an API without a number has the default. */
   readonly limits: Readonly<Partial<Record<GatewayApi, number>>>;
 };
@@ -52,7 +52,7 @@ export const credentialFields = {
   publicKeyId: z.string().refine(isPublicKeyId, 'must be the ID that begins with PUB_KEY_ID_').optional(),
   publicKeyFile: path.optional(),
   platformCertificateFiles: z.array(path).default([]),
-  gatewayUrl: z.url({ protocol: /^https?$/ }).refine(isSafeUrl, 'must be https, or http on this machine'),
+  ...gatewayUrlFields,
   limits: z.partialRecord(z.enum(GATEWAY_APIS), z.number().positive()).default({}),
 };
 
@@ -75,7 +75,7 @@ export async function loadCredentials(
     codeScanV2: await loadCodeScan(mchid, entry, files),
     publicKeys: await loadPublicKeys(files, entry, createPublicKey(privateKey)),
     requestSerial: entry.publicKeyId,
-    gatewayUrl: entry.gatewayUrl,
+    gatewayUrls: gatewayUrlsOf(entry, files),
     limits: entry.limits,
   };
 }

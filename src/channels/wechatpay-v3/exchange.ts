@@ -31,21 +31,21 @@ export function exchange<Api extends GatewayApi>(
   call: V3Call<Api>,
   bounds: Bounded,
 ): Promise<Exchanged<Api>> {
-  return admitted(deps.admissions[call.api], bounds, () => ask(deps, call, bounds.signal));
+  return admitted(deps.admissions[call.api], bounds, () => ask(deps, call, bounds));
 }
 
 async function ask<Api extends GatewayApi>(
   deps: ExchangeDeps,
   call: V3Call<Api>,
-  signal: AbortSignal,
+  bounds: Bounded,
 ): Promise<Proven | Judged<Api>> {
   const { body, ...request } = call;
   const text = typeof body === 'function' ? await body() : body;
   const answer = await answered(() =>
-    deps.transport({ ...request, ...(text === undefined ? {} : { body: text }) }, signal),
+    deps.transport({ ...request, ...(text === undefined ? {} : { body: text }) }, bounds),
   );
   if (answer.status >= 200 && answer.status < 300) {
-    await prove(deps, call, answer, signal);
+    await prove(deps, call, answer, bounds.signal);
     return { kind: 'success', status: answer.status, body: answer.body };
   }
   const error = readError(answer, deps.now());

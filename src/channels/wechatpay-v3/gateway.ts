@@ -3,6 +3,7 @@ import { Formatter, Rsa } from 'wechatpay-axios-plugin';
 import { createAdmissions, type AdmissionsDeps } from '../flow/admissions.js';
 import { bounded, type Bounded } from '../flow/call.js';
 import type { Merchant } from '../merchant.js';
+import { createOutward, type Outward } from '../outward/outward.js';
 import {
   silentLog,
   type CallOptions,
@@ -55,7 +56,7 @@ export function createWechatPayV3Gateway(
     abnormalRefund: call(callAbnormalRefund),
     seal: async (texts, options) => seal(await client.sealing(bounded(options).signal), texts),
     applyForBill: call(callBill),
-    downloadBill: createBillDownload(calls, merchant.credentials),
+    downloadBill: createBillDownload(calls, merchant.credentials, client.outward),
     invoke: (request) =>
       invokeParameters(merchant, {
         ...request,
@@ -110,23 +111,27 @@ export type V3ClientDeps = AdmissionsDeps & {
   /** Of payments and refunds alike. */
   readonly notifyUrl: () => string;
   readonly log?: GatewayLog;
+  readonly outward?: Outward;
   /** At most 32 characters, never the same twice. */
   readonly nonce?: () => string;
 };
 
+const newNonce = (): string => randomBytes(16).toString('hex');
+
 /** Opens no connection before the first call. */
 export function createV3Client(credentials: WechatPayV3Credentials, deps: V3ClientDeps) {
   const { mchid, publicKeys } = credentials;
-  const { now, notifyUrl, log = silentLog, nonce = () => randomBytes(16).toString('hex') } = deps;
+  const { now, notifyUrl, log = silentLog, outward = createOutward(), nonce = newNonce } = deps;
   const apiV3Key = resourceKey(credentials.apiV3Key);
   const admissions = createAdmissions(credentials, deps);
-  const unproven = { transport: createTransport(credentials), admissions, now, log, mchid };
+  const unproven = { transport: createTransport(credentials, outward), admissions, now, log, mchid };
   const download = () => downloadCertificates({ ...unproven, apiV3Key, publicKeys });
   const keyring = createKeyring({ mchid, publicKeys, download, now, log });
   const isAuthentic: ExchangeDeps['isAuthentic'] = (answer, signal) =>
     isProven(answer, now(), (serial) => keyring.find(serial, signal));
   return {
     wire: { ...unproven, isAuthentic },
+    outward,
     notifyUrl,
     nonce,
     ready: keyring.ready,

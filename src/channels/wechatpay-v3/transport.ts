@@ -1,5 +1,3 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import axios, {
   type AxiosInstance,
   type AxiosRequestConfig,
@@ -7,12 +5,10 @@ import axios, {
   type InternalAxiosRequestConfig,
 } from 'axios';
 import { Decorator } from 'wechatpay-axios-plugin';
+import type { Outward, Within } from '../outward/outward.js';
 import type { WechatPayV3Credentials } from './credentials.js';
 
 const MAX_ANSWER_BYTES = 1024 * 1024;
-/** An older idle connection is not used again: the other side may be closing it just now. */
-const IDLE_SOCKET_MS = 30_000;
-const MAX_SOCKETS = 32;
 
 export type V3Request = {
   readonly method: 'GET' | 'POST';
@@ -29,29 +25,24 @@ export type RawAnswer = {
   readonly body: Buffer;
 };
 
-/** Signs and sends. Rejects when no complete answer came back. */
-export type Transport = (request: V3Request, signal: AbortSignal) => Promise<RawAnswer>;
+/** Signs and sends, for each domain anew. Rejects when no complete answer came back. */
+export type Transport = (request: V3Request, within: Within) => Promise<RawAnswer>;
 
 /** The plugin's request signer, without its answer verifier: a rotated certificate is found only after the answer is there. */
-export function createTransport(credentials: WechatPayV3Credentials): Transport {
-  const agent = { keepAlive: true, maxSockets: MAX_SOCKETS, timeout: IDLE_SOCKET_MS };
+export function createTransport(credentials: WechatPayV3Credentials, outward: Outward): Transport {
   const client = signingClient(credentials, {
-    baseURL: credentials.gatewayUrl,
-    httpAgent: new HttpAgent(agent),
-    httpsAgent: new HttpsAgent(agent),
+    ...outward.agents(),
     maxContentLength: MAX_ANSWER_BYTES,
     responseType: 'arraybuffer',
     transformResponse: [],
   });
 
-  return async (request, signal) => {
-    const answer = await client.request<Buffer>({
-      method: request.method,
-      url: request.path,
-      signal,
-      ...(request.serial === undefined ? {} : { headers: { 'Wechatpay-Serial': request.serial } }),
-      ...(request.body === undefined ? {} : exactBody(request.body)),
-    });
+  return async ({ method, path: url, body, serial }, within) => {
+    const headers = serial === undefined ? {} : { headers: { 'Wechatpay-Serial': serial } };
+    const sent = { method, url, ...headers, ...(body === undefined ? {} : exactBody(body)) };
+    const answer = await outward.call(credentials.gatewayUrls, within, (baseURL, options) =>
+      client.request<Buffer>({ ...sent, baseURL, ...options }),
+    );
     return { status: answer.status, headers: headersOf(answer.headers), body: answer.data };
   };
 }

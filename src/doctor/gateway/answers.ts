@@ -8,6 +8,7 @@ import { readError } from '../../channels/wechatpay-v3/failure-map.js';
 import { openResource, resourceKey } from '../../channels/wechatpay-v3/resource.js';
 import { isFresh, isSignedBy, readSignatureHeaders } from '../../channels/wechatpay-v3/signature.js';
 import { createTransport, type RawAnswer } from '../../channels/wechatpay-v3/transport.js';
+import { patience, type Asking } from './asking.js';
 import { failed, ok, skipped, type Finding, type Reached } from '../check.js';
 
 /** Of API v3; v2 answers prove themselves by the key that signs calls. */
@@ -19,8 +20,8 @@ export type SignedAnswer = { readonly signature: Finding; readonly apiV3Key: Fin
  * Errors are mostly unsigned, and the one call that succeeds without a trade lists the platform certificates. They are encrypted
  * with the API v3 key, as notifies are.
  */
-export async function checkAnswers(merchant: V3Merchant, now: () => Date): Promise<SignedAnswer> {
-  const askForCertificates = () => ask(merchant, '/v3/certificates', now);
+export async function checkAnswers(merchant: V3Merchant, asking: Asking): Promise<SignedAnswer> {
+  const askForCertificates = () => ask(merchant, '/v3/certificates', asking);
   const first = await askForCertificates();
   const answer = isProbe(first) ? await askForCertificates() : first;
   if (answer.kind === 'unanswered') return both('the gateway gave no answer');
@@ -30,7 +31,7 @@ export async function checkAnswers(merchant: V3Merchant, now: () => Date): Promi
   if (raw.status !== 200) return both(`WeChat Pay refused the call (${code ?? raw.status}): see credentials`);
   const opened = openCertificates(raw, merchant);
   return {
-    signature: judgeSignature({ merchant, raw, now: now(), downloaded: opened.found }),
+    signature: judgeSignature({ merchant, raw, now: asking.now(), downloaded: opened.found }),
     apiV3Key: opened.finding,
   };
 }
@@ -95,12 +96,10 @@ type Answer =
   | { readonly kind: 'answered'; readonly raw: RawAnswer; readonly code: string | undefined; readonly message: string }
   | { readonly kind: 'unanswered' };
 
-const TIMEOUT_MS = 8_000;
-
 /** A signed call and its raw answer: the gateway's port tells only what a payment needs. */
-async function ask(merchant: V3Merchant, path: string, now: () => Date): Promise<Answer> {
+async function ask({ credentials }: V3Merchant, path: string, { now, outward }: Asking): Promise<Answer> {
   try {
-    const raw = await createTransport(merchant.credentials)({ method: 'GET', path }, AbortSignal.timeout(TIMEOUT_MS));
+    const raw = await createTransport(credentials, outward)({ method: 'GET', path }, patience());
     const { code, message } = readError(raw, now());
     return { kind: 'answered', raw, code, message: message.slice(0, 120) };
   } catch {

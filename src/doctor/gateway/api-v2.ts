@@ -9,6 +9,7 @@ import { plainCode } from '../../channels/wechatpay-v2/failure-map.js';
 import { createTransport } from '../../channels/wechatpay-v2/transport.js';
 import type { Fields } from '../../channels/wechatpay-v2/xml.js';
 import type { GatewayRefusal } from '../../orders/rules/gateway-answer.js';
+import { patience, type Asking } from './asking.js';
 import { failed, ok, skipped, unreachable, warning, type Finding } from '../check.js';
 import type { V3Merchant } from './answers.js';
 import { impossibleNumber } from './credentials.js';
@@ -17,33 +18,33 @@ export type V2Merchant = Pick<Merchant<WechatPayV2Credentials>, 'appids' | 'cred
 
 /** A merchant of API v3 as API v2 knows him, where he has its key; without a certificate, unless he charges codes over it. */
 export function v2SideOf({ appids, credentials }: V3Merchant): V2Merchant | undefined {
-  const { apiV2Key, codeScanV2, mchid, privateKey, gatewayUrl, limits } = credentials;
+  const { apiV2Key, codeScanV2, mchid, privateKey, gatewayUrls, limits } = credentials;
   if (codeScanV2 !== undefined) return { appids, credentials: codeScanV2 };
   if (apiV2Key === undefined) return undefined;
-  const secapi = { certificate: '', privateKey, secapiUrl: gatewayUrl, secapiCa: undefined };
+  const secapi = { certificate: '', privateKey, secapiUrls: gatewayUrls, secapiCa: undefined };
   return {
     appids,
-    credentials: { protocol: 'v2', mchid, apiV2Key, signType: 'HMAC-SHA256', gatewayUrl, limits, ...secapi },
+    credentials: { protocol: 'v2', mchid, apiV2Key, signType: 'HMAC-SHA256', gatewayUrls, limits, ...secapi },
   };
 }
 
 /** Asks under each appid for a trade that cannot be there: WeChat Pay's signed word for it proves key, mchid and appid. */
-export async function checkKeyInUse({ appids, credentials }: V2Merchant, now: () => Date): Promise<Finding> {
+export async function checkKeyInUse({ appids, credentials }: V2Merchant, asking: Asking): Promise<Finding> {
   const all = allOf(appids);
   if (all.length === 0) return skipped('no appid to ask with');
   for (const appid of all) {
     const fields = { appid, out_trade_no: impossibleNumber() };
-    const problem = problemOfQuery(await ask('query', credentials, fields, now), appid);
+    const problem = problemOfQuery(await ask('query', credentials, fields, asking), appid);
     if (problem !== undefined) return problem;
   }
   return ok(`WeChat Pay knows the mchid, the API v2 key and ${all.join(', ')}`);
 }
 
 /** Asks for a refund of nothing under no number: what answers as the API, however it refuses that, has taken the certificate. */
-export async function checkCertificateInUse({ appids, credentials }: V2Merchant, now: () => Date): Promise<Finding> {
-  const { origin } = new URL(credentials.secapiUrl);
+export async function checkCertificateInUse({ appids, credentials }: V2Merchant, asking: Asking): Promise<Finding> {
+  const origin = credentials.secapiUrls.map((url) => new URL(url).origin).join(' or ');
   const [appid = ''] = allOf(appids);
-  const answer = await ask('refund', credentials, { appid }, now);
+  const answer = await ask('refund', credentials, { appid }, asking);
   if (answer instanceof GatewayError) return withoutAnswer(answer, origin);
   if (answer.kind === 'success') return ok(`${origin} takes it`);
   if (answer.kind === 'unproven') return NO_ANSWER;
@@ -57,24 +58,18 @@ export async function checkCertificateInUse({ appids, credentials }: V2Merchant,
 const allOf = (appids: Merchant['appids']): readonly string[] => [...new Set(Object.values(appids).flat())];
 
 const PATHS = { query: '/pay/orderquery', refund: '/secapi/pay/refund' } as const;
-const TIMEOUT_MS = 8_000;
-
 async function ask<Api extends keyof typeof PATHS>(
   api: Api,
   credentials: WechatPayV2Credentials,
   fields: Fields,
-  now: () => Date,
+  { now, outward }: Asking,
 ) {
   const { mchid, apiV2Key: key, signType } = credentials;
   const nonce = (): string => randomBytes(16).toString('hex');
   const request = { path: PATHS[api], fields: signedFields({ mchid, key, signType, nonce }, fields) };
   try {
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
-    return readAnswer(api, await answered(() => createTransport(credentials).post(request, signal)), {
-      key,
-      mchid,
-      now,
-    });
+    const { post } = createTransport(credentials, outward);
+    return readAnswer(api, await answered(() => post(request, patience())), { key, mchid, now });
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
     return error;

@@ -5,11 +5,12 @@ import { createMerchants } from '../../channels/merchant.js';
 import { GatewayError } from '../../channels/port.js';
 import { failed, ok, unreachable, warning, type Finding } from '../check.js';
 import type { V3Merchant } from './answers.js';
+import type { Asking } from './asking.js';
 
 /** Asks for a trade that cannot be there: WeChat Pay says so only when key, serial number and mchid belong together. */
-export async function checkCredentials(merchant: V3Merchant, now: () => Date): Promise<Finding> {
+export async function checkCredentials(merchant: V3Merchant, asking: Asking): Promise<Finding> {
   const merchants = createMerchants(new Map([[merchant.mchid, merchant]]));
-  const gateway = createGateways(merchants, { now, workers: 1, publicUrl: () => '' }).for(merchant.mchid);
+  const gateway = createGateways(merchants, { ...asking, workers: 1, publicUrl: () => '' }).for(merchant.mchid);
   if (gateway === undefined) throw new Error('a gateway that was just made is not there');
   try {
     await gateway.query({ outTradeNo: impossibleNumber() }, { patience: 'durable' });

@@ -3,6 +3,7 @@ import { parseCertificate } from '../../channels/key-material.js';
 import { isWechatPay } from '../../channels/safe-url.js';
 import { SIGN_TYPES } from '../../channels/wechatpay-v2/signature.js';
 import { failed, ok, skipped, warning, type Finding } from '../check.js';
+import { gatewayUrlIn } from './addresses.js';
 import { day, validityProblem } from './certificates.js';
 import { readKeyFile, type Place } from './entry.js';
 import { ownPublicKey } from './keys.js';
@@ -45,7 +46,7 @@ export function checkSignType({ entry }: Place): Finding {
 
 /** One that is named takes the place of those that this system trusts. */
 export async function checkSecapiCa(place: Place, now: Date): Promise<Finding> {
-  const { secapiCaFile, secapiUrl, gatewayUrl } = place.entry;
+  const { secapiCaFile, secapiUrl } = place.entry;
   if (secapiCaFile === undefined) return skipped('none given: whom this system trusts');
   const pem = await readKeyFile(place, secapiCaFile, 'secapiCaFile');
   if (typeof pem !== 'string') return pem;
@@ -56,7 +57,7 @@ export async function checkSecapiCa(place: Place, now: Date): Promise<Finding> {
       "Name the certificate, in PEM form, of the authority that signed the server's, or remove secapiCaFile.",
     );
   }
-  if (isWechatPay(secapiUrl ?? gatewayUrl ?? '')) {
+  if (isWechatPay(secapiUrl ?? gatewayUrlIn(place.entry) ?? '')) {
     return warning(
       'only servers that secapiCaFile vouches for are taken for WeChat Pay',
       'Remove secapiCaFile: WeChat Pay changes its authorities, and this system knows them.',

@@ -16,6 +16,7 @@ const entrySchema = z.object({
   privateKeyFile: text,
   apiV2KeyFile: text,
   gatewayUrl: text,
+  gatewayUrls: z.array(z.string()).optional().catch(undefined),
   /** Of API v3. */
   serialNo: text,
   apiV3KeyFile: text,

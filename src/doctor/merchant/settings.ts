@@ -1,6 +1,6 @@
 import { checksOf, type CheckResult, type Rows, failed, ok, skipped, warning, type Finding } from '../check.js';
 import type { Examination, Section } from '../examine.js';
-import { checkGatewayUrl, checkSecapiUrl } from './addresses.js';
+import { checkGatewayUrl, checkSecapiUrl, gatewayUrlIn } from './addresses.js';
 import { checkCertificate, checkPlatformCertificates } from './certificates.js';
 import { checkCheckoutPage } from './checkout-page.js';
 import { checkClientCertificate, checkSecapiCa, checkSignType } from './client-certificate.js';
@@ -147,7 +147,7 @@ async function secretProblem(
 
 /** With the sandbox for a gateway the shop is under development, mostly on the same machine. */
 function judgeRanges({ entry }: Place, url: string, ranges: readonly string[]): Finding {
-  const { gatewayUrl = '' } = entry;
+  const gatewayUrl = gatewayUrlIn(entry) ?? '';
   const isSandbox = URL.canParse(gatewayUrl) && isLoopback(new URL(gatewayUrl).hostname);
   if (ranges.length === 0 || isSandbox) return ok(new URL(url).origin);
   return warning(

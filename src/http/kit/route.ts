@@ -51,7 +51,7 @@ export type MerchantFacts = {
   /** Absent: nobody has to approve a refund. */
   readonly approval?: ApprovalPolicy | undefined;
   readonly codeScan?: 'v2' | 'v3' | undefined;
-  readonly credentials: { readonly protocol: 'v3' | 'v2'; readonly gatewayUrl: string };
+  readonly credentials: { readonly protocol: 'v3' | 'v2'; readonly gatewayUrls: readonly string[] };
   /** Null where the shop has no endpoint. */
   readonly webhook?: { readonly secrets?: readonly string[] } | null;
   /** Null where payers are told no name. */

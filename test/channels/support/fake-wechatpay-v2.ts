@@ -25,7 +25,7 @@ type Pair = { readonly privateKeyPem: string; readonly certificatePem: string };
 
 const newKey = () => generateKeyPairSync('rsa', { modulusLength: 2048 });
 const authority = newKey();
-const issued = (commonName: string, key = newKey(), isAuthority = false): Pair => ({
+const issued = (commonName: string, key = newKey(), isAuthority = false, hosts: string[] = []): Pair => ({
   privateKeyPem: key.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   certificatePem: issueCertificate({
     subject: { commonName, organization: 'a test', unit: 'a test' },
@@ -35,12 +35,13 @@ const issued = (commonName: string, key = newKey(), isAuthority = false): Pair =
     notBefore: new Date(Date.now() - 60_000),
     notAfter: new Date(Date.now() + 3_600_000),
     authority: isAuthority,
+    ...(hosts.length === 0 ? {} : { hosts }),
   }).pem,
 });
 
 export const CA = issued('a test CA', authority, true);
 export const OWN = issued('1900000001');
-const SERVER = issued('localhost');
+const SERVER = issued('localhost', newKey(), false, ['localhost', 'secapi.test']);
 
 /** A request exactly as its bytes arrived. `shown`: the name in the certificate that came with it. */
 export type SeenV2 = {
@@ -89,7 +90,7 @@ export async function fakeWechatPayV2(): Promise<FakeWechatPayV2> {
     url,
     secapiUrl,
     seen,
-    merchant: fakeV2Merchant({ gatewayUrl: url, secapiUrl }),
+    merchant: fakeV2Merchant({ gatewayUrls: [url], secapiUrls: [secapiUrl] }),
     answer: (_, response) => response.writeHead(500).end(),
     close: async () => {
       for (const server of [open, secured]) {
@@ -120,7 +121,7 @@ const fieldsIn = (body: string): Fields =>
 
 export function fakeV2Merchant(changes: Partial<WechatPayV2Credentials> = {}): V2Merchant {
   const appids = ['wx8888888888888888'];
-  const gatewayUrl = changes.gatewayUrl ?? 'https://api.mch.weixin.qq.com';
+  const gatewayUrls = changes.gatewayUrls ?? ['https://api.mch.weixin.qq.com'];
   return {
     mchid: mchid('1900000001'),
     appids: { native: appids, jsapi: appids, h5: appids },
@@ -133,8 +134,8 @@ export function fakeV2Merchant(changes: Partial<WechatPayV2Credentials> = {}): V
       signType: 'HMAC-SHA256',
       certificate: OWN.certificatePem,
       privateKey: createPrivateKey(OWN.privateKeyPem),
-      gatewayUrl,
-      secapiUrl: gatewayUrl,
+      gatewayUrls,
+      secapiUrls: gatewayUrls,
       secapiCa: CA.certificatePem,
       limits: {},
       ...changes,

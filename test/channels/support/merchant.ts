@@ -37,7 +37,7 @@ export function merchantOf(credentials: Credentials, gatewayUrl: string, mode: K
       apiV3Key: credentials.apiV3Key,
       publicKeys,
       requestSerial: mode === 'publicKey' ? credentials.publicKeyId : undefined,
-      gatewayUrl,
+      gatewayUrls: [gatewayUrl],
       limits: {},
     },
   };

@@ -35,7 +35,7 @@ beforeEach(async () => {
 });
 afterEach(() => wechat.close());
 
-const merchant = () => fakeV2Merchant({ gatewayUrl: wechat.url, secapiUrl: wechat.secapiUrl, limits: LIMITS });
+const merchant = () => fakeV2Merchant({ gatewayUrls: [wechat.url], secapiUrls: [wechat.secapiUrl], limits: LIMITS });
 
 function day(text: string) {
   const date = parseBillDate(text);

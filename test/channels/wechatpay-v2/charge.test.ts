@@ -23,7 +23,7 @@ let wechat: FakeWechatPayV2;
 let gateway: Gateway;
 beforeEach(async () => {
   wechat = await fakeWechatPayV2();
-  gateway = v2GatewayOf(fakeV2Merchant({ gatewayUrl: wechat.url, secapiUrl: wechat.secapiUrl, limits: LIMITS }));
+  gateway = v2GatewayOf(fakeV2Merchant({ gatewayUrls: [wechat.url], secapiUrls: [wechat.secapiUrl], limits: LIMITS }));
 });
 afterEach(() => wechat.close());
 

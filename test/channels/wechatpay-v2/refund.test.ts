@@ -39,9 +39,12 @@ beforeEach(async () => {
 afterEach(() => wechat.close());
 
 const gatewayWith = (changes: Parameters<typeof fakeV2Merchant>[0]): Gateway =>
-  v2GatewayOf(fakeV2Merchant({ gatewayUrl: wechat.url, secapiUrl: wechat.secapiUrl, limits: LIMITS, ...changes }), {
-    monotonicMs: () => clockMs,
-  });
+  v2GatewayOf(
+    fakeV2Merchant({ gatewayUrls: [wechat.url], secapiUrls: [wechat.secapiUrl], limits: LIMITS, ...changes }),
+    {
+      monotonicMs: () => clockMs,
+    },
+  );
 
 const refund = () => gateway.refund(refundOf(), durable);
 const query = () => gateway.queryRefund({ outRefundNo: number }, durable);
@@ -283,7 +286,7 @@ test.each([
   ['certificate_required', 116, 'CERTIFICATE_REFUSED'],
   ['handshake_failure', 40, 'HANDSHAKE_REFUSED'],
 ])('a server that ends the handshake of a refund with %s asks for a person', async (_, alert, gatewayCode) => {
-  gateway = gatewayWith({ secapiUrl: await startTlsAlert(alert) });
+  gateway = gatewayWith({ secapiUrls: [await startTlsAlert(alert)] });
   expect(await failureOf(refund())).toMatchObject({ code: 'merchant_config', gatewayCode });
 });
 
@@ -292,13 +295,13 @@ test.each([
   ['internal_error', 80],
   ['close_notify', 0],
 ])('the alert %s says nothing of the certificate', async (_, alert) => {
-  gateway = gatewayWith({ secapiUrl: await startTlsAlert(alert) });
-  expect(await failureOf(refund())).toMatchObject({ code: 'unknown', gatewayCode: null });
+  gateway = gatewayWith({ secapiUrls: [await startTlsAlert(alert)] });
+  expect(await failureOf(refund())).toMatchObject({ code: 'unreachable', gatewayCode: null });
 });
 
-test('of a call that shows no certificate an alert is one unknown outcome more', async () => {
-  gateway = gatewayWith({ gatewayUrl: await startTlsAlert(42) });
-  expect(await failureOf(query())).toMatchObject({ code: 'unknown', gatewayCode: null });
+test('of a call that shows no certificate an alert is a server that cannot be reached', async () => {
+  gateway = gatewayWith({ gatewayUrls: [await startTlsAlert(42)] });
+  expect(await failureOf(query())).toMatchObject({ code: 'unreachable', gatewayCode: null });
 });
 
 test('a server that ends the connection over the certificate may have ended it over anything', async () => {
@@ -327,7 +330,7 @@ test('the server before WeChat Pay says that it saw no certificate', async () =>
 });
 
 test('the certificate is shown nowhere else', async () => {
-  gateway = gatewayWith({ gatewayUrl: wechat.secapiUrl });
+  gateway = gatewayWith({ gatewayUrls: [wechat.secapiUrl] });
   // Without the authority of the test the system trusts nobody there.
   expect(await failureOf(query())).toMatchObject({ code: 'merchant_config' });
   expect(wechat.seen).toHaveLength(0);

@@ -21,7 +21,7 @@ let merchant: V2Merchant;
 let gateway: Gateway & NotifyReader;
 beforeAll(async () => {
   sandbox = await sandboxUnderTest();
-  merchant = await v2MerchantOf(sandbox, sandbox.merchant('publicKey').credentials.gatewayUrl);
+  merchant = await v2MerchantOf(sandbox, sandbox.merchant('publicKey').credentials.gatewayUrls[0]);
   gateway = v2GatewayIn(sandbox, merchant);
   // No midnight comes before the day is over.
   const now = await clock();
@@ -206,8 +206,8 @@ test.each([
 
 test('a refund without the certificate, or of another merchant, is a matter for a person', async () => {
   const refund = refundOf({ ...asked('back-SUCCESS'), outRefundNo: outRefundNo('R-plain') });
-  const { gatewayUrl } = merchant.credentials;
-  const plain = v2GatewayIn(sandbox, { ...merchant, credentials: { ...merchant.credentials, secapiUrl: gatewayUrl } });
+  const { gatewayUrls: secapiUrls } = merchant.credentials;
+  const plain = v2GatewayIn(sandbox, { ...merchant, credentials: { ...merchant.credentials, secapiUrls } });
   await expect(plain.refund(refund, durable)).rejects.toMatchObject({
     code: 'merchant_config',
     gatewayCode: 'CERTIFICATE_REFUSED',

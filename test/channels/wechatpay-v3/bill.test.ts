@@ -66,8 +66,8 @@ async function bytes(downloading: Promise<BillDownload>): Promise<Buffer> {
 /** A download with other bounds, for tests of time and size. */
 function downloadWithin(bounds: { idleMs: number; maxBytes: number }): Gateway['downloadBill'] {
   const merchant = withCredentials(fakeMerchant(wechat.url), { limits: LIMITS });
-  const { wire } = createV3Client(merchant.credentials, deps());
-  return createBillDownload(wire, merchant.credentials, bounds);
+  const { wire, outward } = createV3Client(merchant.credentials, deps());
+  return createBillDownload(wire, merchant.credentials, outward, bounds);
 }
 
 const sent =

@@ -43,7 +43,7 @@ test.each<PrepayProduct>(['native', 'jsapi', 'miniProgram', 'app', 'h5'])(
   async (product) => {
     const changes = product === 'h5' ? ofH5 : {};
     expect(await opens(sandbox.gateway('publicKey'), product, changes)).toMatchObject({ kind: 'opened' });
-    const merchant = await v2MerchantOf(sandbox, sandbox.merchant('publicKey').credentials.gatewayUrl);
+    const merchant = await v2MerchantOf(sandbox, sandbox.merchant('publicKey').credentials.gatewayUrls[0]);
     expect(await opens(v2GatewayIn(sandbox, merchant), product, changes)).toMatchObject({ kind: 'opened' });
   },
 );
@@ -81,7 +81,7 @@ test.each(['AVAILABLE', 'UNSETTLED'] as const)('a refund is paid from %s, by eit
     source: { fundsAccount, goodsDetail: [refunded] },
   });
   expect(await gateway.refund(v3, durable)).toMatchObject({ kind: 'accepted' });
-  const merchant = await v2MerchantOf(sandbox, sandbox.merchant('publicKey').credentials.gatewayUrl);
+  const merchant = await v2MerchantOf(sandbox, sandbox.merchant('publicKey').credentials.gatewayUrls[0]);
   const v2 = refundOf({ ...(await paid(`v2-${fundsAccount}`)), source: { fundsAccount } });
   expect(await v2GatewayIn(sandbox, merchant).refund(v2, durable)).toMatchObject({ kind: 'accepted' });
 });

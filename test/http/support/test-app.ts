@@ -133,7 +133,7 @@ export class TestApp {
         mchid: id,
         appids: APPIDS,
         policy: DEFAULT_POLICY,
-        credentials: { protocol: 'v3', gatewayUrl: SANDBOX_URL },
+        credentials: { protocol: 'v3', gatewayUrls: [SANDBOX_URL] },
       });
       this.gateways.set(id, fakeGateway(id));
     }

@@ -163,7 +163,7 @@ describe('of a merchant on API v2', () => {
   const v2 = () => {
     const merchant = test.merchants.get(MCHID);
     if (merchant !== undefined)
-      test.merchants.set(MCHID, { ...merchant, credentials: { protocol: 'v2', gatewayUrl: SANDBOX_URL } });
+      test.merchants.set(MCHID, { ...merchant, credentials: { protocol: 'v2', gatewayUrls: [SANDBOX_URL] } });
   };
 
   const isSent = (number: string) =>

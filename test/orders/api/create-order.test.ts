@@ -222,7 +222,7 @@ describe('a repeat', () => {
       mchid: MCHID,
       appids: { native: ['wxnew'] },
       policy: { latePayment: 'review', fulfilment: { required: false } },
-      credentials: { protocol: 'v3', gatewayUrl: SANDBOX_URL },
+      credentials: { protocol: 'v3', gatewayUrls: [SANDBOX_URL] },
     });
     expect((await post(orderBody(number))).status).toBe(200);
     expect((await test.load(number)).policy).toEqual(DEFAULT_POLICY);
@@ -234,7 +234,7 @@ describe('a repeat', () => {
       mchid: MCHID,
       appids: {},
       policy: DEFAULT_POLICY,
-      credentials: { protocol: 'v3', gatewayUrl: SANDBOX_URL },
+      credentials: { protocol: 'v3', gatewayUrls: [SANDBOX_URL] },
     });
     expect((await post(orderBody(number))).status).toBe(200);
     expect((await post(orderBody(test.newOrderNo()))).status).toBe(400);

@@ -191,7 +191,7 @@ describe('an order with fulfilment', () => {
   it("takes the merchant's own default, and a body may say no to it", async () => {
     const fulfilment = { required: true, deadlineSeconds: 600, onDeadline: 'review' } as const;
     const policy = { latePayment: 'refund', fulfilment } as const;
-    const credentials = { protocol: 'v3', gatewayUrl: SANDBOX_URL } as const;
+    const credentials = { protocol: 'v3', gatewayUrls: [SANDBOX_URL] } as const;
     test.merchants.set(MCHID, { mchid: MCHID, appids: { native: ['wxnative'] }, policy, credentials });
     expect(await policyOf(await test.placeOrder())).toEqual(fulfilment);
     const without = await test.placeOrder({ policy: { fulfilment: { required: false } } });

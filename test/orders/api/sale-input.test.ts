@@ -31,7 +31,7 @@ function speaks(change: { protocol?: 'v2' | 'v3'; gatewayUrl?: string; codeScan?
   if (merchant === undefined) throw new Error('no merchant');
   const { protocol = 'v3', gatewayUrl = SANDBOX_URL, codeScan } = change;
   const appids = { ...merchant.appids, codeScan: ['wxtill'] };
-  test.merchants.set(MCHID, { ...merchant, appids, codeScan, credentials: { protocol, gatewayUrl } });
+  test.merchants.set(MCHID, { ...merchant, appids, codeScan, credentials: { protocol, gatewayUrls: [gatewayUrl] } });
 }
 
 describe('what a shop says of the sale', () => {
