@@ -56,7 +56,8 @@ const docsScript = `(() => {
     '.servers select': 'Server',
     '.examples-select-element': 'Example',
     '.response-control-media-type select, .content-type-wrapper select, select.content-type': 'Media type',
-    '.parameters select': 'Value',
+    '.parameters select, .parameters input': 'Value',
+    '.body-param__text': 'Body',
   };
   const levels = { 'h3.opblock-tag, .models h4': 2, '.opblock h4': 3, '.opblock h5': 4 };
   const api = document.getElementById('api');
@@ -90,6 +91,8 @@ const docsStyle = `
 .swagger-ui .info a, .swagger-ui .info .url, .swagger-ui a.nostyle, .swagger-ui .link { color: #14559e; }
 .swagger-ui .btn.authorize { color: #08783f; border-color: #08783f; }
 .swagger-ui .btn.authorize svg { fill: #08783f; }
+.swagger-ui .btn.cancel { color: #a8231b; border-color: #a8231b; }
+.swagger-ui .btn.execute { background: #14559e; border-color: #14559e; }
 .swagger-ui .opblock.opblock-post .opblock-summary-method { background: #08783f; }
 .swagger-ui .opblock.opblock-get .opblock-summary-method { background: #14559e; }
 .swagger-ui .parameter__in, .swagger-ui .parameter__type, .swagger-ui .prop-format { color: #53615a; }
