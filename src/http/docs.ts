@@ -56,7 +56,8 @@ const docsScript = `(() => {
     '.servers select': 'Server',
     '.examples-select-element': 'Example',
     '.response-control-media-type select, .content-type-wrapper select, select.content-type': 'Media type',
-    '.parameters select': 'Value',
+    '.parameters select, .parameters input': 'Value',
+    '.body-param__text': 'Body',
   };
   const levels = { 'h3.opblock-tag, .models h4': 2, '.opblock h4': 3, '.opblock h5': 4 };
   const api = document.getElementById('api');
@@ -84,14 +85,18 @@ const docsScript = `(() => {
 })();
 `;
 
-/** Colours that can be told from their ground. */
+/** Colours that can be told from their ground, and a button that can be hit. */
 const docsStyle = `
 .swagger-ui .info .title small.version-stamp { background: #416300; }
 .swagger-ui .info a, .swagger-ui .info .url, .swagger-ui a.nostyle, .swagger-ui .link { color: #14559e; }
 .swagger-ui .btn.authorize { color: #08783f; border-color: #08783f; }
 .swagger-ui .btn.authorize svg { fill: #08783f; }
+.swagger-ui .btn.cancel { color: #a8231b; border-color: #a8231b; }
+.swagger-ui .btn.execute { background: #14559e; border-color: #14559e; }
 .swagger-ui .opblock.opblock-post .opblock-summary-method { background: #08783f; }
 .swagger-ui .opblock.opblock-get .opblock-summary-method { background: #14559e; }
+.swagger-ui .opblock .opblock-summary .view-line-link.copy-to-clipboard { flex: none; width: 24px; height: 24px; margin: 0 4px; }
+.swagger-ui .view-line-link.copy-to-clipboard button { display: block; width: 24px; height: 24px; }
 .swagger-ui .parameter__in, .swagger-ui .parameter__type, .swagger-ui .prop-format { color: #53615a; }
 .swagger-ui .json-schema-2020-12-expand-deep-button { color: #53615a; }
 .swagger-ui .microlight span[style*='211, 99, 99'] { color: #ff9c92 !important; }
