@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
-import { Webhook } from 'standardwebhooks';
+import { PaySaga, verifyWebhook, WebhookError, type VerifiedEvent } from 'paysaga/client';
 import { z } from 'zod';
-import { createPaySaga, eventSchema, type Order } from './paysaga.js';
 
 const env = z
   .object({
@@ -14,15 +13,15 @@ const env = z
     PORT: z.coerce.number().default(9000),
   })
   .parse(process.env);
-const paysaga = createPaySaga(env.PAYSAGA_URL, env.PAYSAGA_KEY);
-const webhook = new Webhook(env.PAYSAGA_WEBHOOK_SECRET);
+const paysaga = new PaySaga({ baseUrl: env.PAYSAGA_URL, apiKey: env.PAYSAGA_KEY });
 
 const GOODS: Readonly<Record<string, { priceFen: number; inStock: boolean }>> = {
   teapot: { priceFen: 4550, inStock: true },
   moonstone: { priceFen: 9900, inStock: false },
 };
 
-type Sale = { item: string; delivery: 'open' | 'sent' | 'soldOut'; order: Order };
+type SoldOrder = { orderNo: string; version: number; state: string; amountFen: number; refundedFen: number };
+type Sale = { item: string; delivery: 'open' | 'sent' | 'soldOut'; order: SoldOrder };
 
 // A real shop keeps both in its database, and what it does about an event in one transaction with the event's id.
 const sales = new Map<string, Sale>();
@@ -64,27 +63,32 @@ app.post('/orders/:orderNo/refund', async (c) => {
   const sale = sales.get(c.req.param('orderNo'));
   if (sale === undefined) return c.json({ error: 'unknown' }, 404);
   const { orderNo, amountFen } = sale.order;
-  const refund = await paysaga.refund(orderNo, { refundNo: `${orderNo}-1`, amountFen, reason: 'Sent back' });
+  const refund = await paysaga.createRefund({ orderNo, refundNo: `${orderNo}-1`, amountFen, reason: 'Sent back' });
   return c.json(refund, 202);
 });
 
 app.post('/paysaga', async (c) => {
-  const body = await c.req.text();
-  const headers = c.req.header();
-  // The raw body, before anything of it is believed.
-  try {
-    webhook.verify(body, headers);
-  } catch {
-    return c.text('This is not signed by PaySaga.', 401);
-  }
-  const id = headers['webhook-id'] ?? '';
-  if (!heard.has(id)) hear(eventSchema.parse(JSON.parse(body)));
+  const event = await verified(await c.req.text(), c.req.header());
+  if (event === undefined) return c.text('This is not signed by PaySaga.', 401);
+  if (!heard.has(event.id)) hear(event);
   // Only now: a shop that fails above is told again.
-  heard.add(id);
+  heard.add(event.id);
   return c.body(null, 204);
 });
 
-function hear({ type, data: { order } }: z.infer<typeof eventSchema>): void {
+/** The raw body, before anything of it is believed. */
+async function verified(body: string, headers: Record<string, string>): Promise<VerifiedEvent | undefined> {
+  try {
+    return await verifyWebhook(body, headers, env.PAYSAGA_WEBHOOK_SECRET);
+  } catch (error) {
+    if (error instanceof WebhookError) return undefined;
+    throw error;
+  }
+}
+
+function hear({ type, data }: VerifiedEvent): void {
+  // A test event and those of days have no order.
+  const order = 'order' in data ? data.order : undefined;
   const sale = order && sales.get(order.orderNo);
   if (order === undefined || sale === undefined) return;
   // Events may overtake each other: of the order, the newest version stands.
@@ -98,7 +102,7 @@ async function deliver(sale: Sale): Promise<void> {
   const inStock = GOODS[sale.item]?.inStock === true;
   for (;;) {
     try {
-      await paysaga.reportFulfilment(sale.order.orderNo, inStock ? 'fulfilled' : 'rejected');
+      await paysaga.reportFulfilment({ orderNo: sale.order.orderNo, outcome: inStock ? 'fulfilled' : 'rejected' });
       sale.delivery = inStock ? 'sent' : 'soldOut';
       return;
     } catch (error) {

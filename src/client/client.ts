@@ -22,7 +22,7 @@ export type PaySagaOptions = RetryOptions & {
 };
 
 /** Each of these makes something new every time it is done. */
-const MADE_ANEW: ReadonlySet<OperationId> = new Set(['startBulk']);
+const MADE_ANEW: ReadonlySet<OperationId> = new Set(['startBulk', 'sendTestEvent']);
 
 /** PaySaga's API: a method for every call of it, named as in `/openapi.json`. */
 export class PaySaga extends Calls {

@@ -63,7 +63,7 @@ test('orders and refunds of before are found by words, as those of after', async
   const database = await emptyDatabase();
   onTestFinished(() => database.drop());
   const at = new Date('2026-03-01T10:00:00Z');
-  await onDatabase(database.url, (sql) => migrateUntil(sql, 17));
+  await onDatabase(database.url, (sql) => migrateUntil(sql, 21));
   const before = await onDatabase(database.url, async (sql) => {
     const rows = opsRows(sql, MCHID);
     const paid = await rows.paid({ paidAt: at, foundBy: 'notify' });

@@ -109,7 +109,12 @@ const EXAMPLES = {
     value: { action: 'hold', filter: { state: 'awaitingPayment' }, reason: 'WeChat Pay is down', dryRun: true },
   },
   recheck: {
-    value: { action: 'recheck', filter: { stuckReason: 'gateway_unreachable' }, reason: 'WeChat Pay is back', dryRun: false },
+    value: {
+      action: 'recheck',
+      filter: { stuckReason: 'gateway_unreachable' },
+      reason: 'WeChat Pay is back',
+      dryRun: false,
+    },
   },
 } as const;
 
