@@ -8,6 +8,7 @@ import { guarded } from './failure.js';
 import { MIGRATIONS_FOLDER } from './migrate.js';
 import {
   apiKeys,
+  approvals,
   attempts,
   billLines,
   bills,
@@ -25,6 +26,8 @@ import {
   reconciliations,
   reconciliationSums,
   refunds,
+  searchTerms,
+  searchTexts,
   sweeps,
   timeline,
 } from './schema.js';
@@ -83,6 +86,7 @@ const CHANGED = [
   merchantEvents,
   notifyInbox,
   operatorActions,
+  approvals,
   bulks,
   bulkOrders,
   reconciliations,
@@ -93,9 +97,10 @@ const CHANGED = [
   discrepancies,
   sweeps,
   apiKeys,
+  searchTexts,
 ].map(getTableName);
 
-const ADDED = [evidence, deliveries, gatewayCalls, timeline].map(getTableName);
+const ADDED = [evidence, deliveries, gatewayCalls, timeline, searchTerms].map(getTableName);
 
 /** Tables that this role cannot find, read, add to or change as PaySaga has to. */
 export async function tablesWithoutRights(db: Db): Promise<readonly string[]> {
