@@ -120,12 +120,12 @@ it('every tile of the overview leads to what it counts', async () => {
   const links = tiles.map((tile) => /href="([^"]+)"/.exec(tile)?.[1]?.replaceAll('&amp;', '&') ?? '');
   expect(links).toEqual([
     ...['/ops/stuck', '/ops/stuck?reason=review', '/ops/orders?state=awaitingPayment', '/ops/orders?state=creating'],
-    ...['/ops/refunds?state=unsettled', '/ops/stuck?reason=shop_unreachable', '/ops/inbox'],
+    ...['/ops/refunds?state=unsettled', '/ops/approvals', '/ops/stuck?reason=shop_unreachable', '/ops/inbox'],
     ...['/ops/orders?by=paid&from=2026-02-28T19%3A00', '/ops/orders?state=closed&from=2026-02-28T19%3A00'],
     ...['/ops/orders?state=closed.rejected&from=2026-02-28T19%3A00', '#chart-errors'],
   ]);
   for (const link of links.filter((it) => it.startsWith('/')))
     expect((await (await operator()).get(link)).status).toBe(200);
-  expect(ordersOn(await read(links[7] ?? ''))).toEqual([seeded.paid]);
-  expect(ordersOn(await read(links[9] ?? ''))).toEqual([seeded.refused]);
+  expect(ordersOn(await read(links[8] ?? ''))).toEqual([seeded.paid]);
+  expect(ordersOn(await read(links[10] ?? ''))).toEqual([seeded.refused]);
 });
