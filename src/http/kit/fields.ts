@@ -63,9 +63,14 @@ const MOST = 64;
 export const wordsQuery = z
   .string()
   .trim()
-  .regex(new RegExp(`^.{${FEWEST},${MOST}}$`, 'su'), `must have ${FEWEST} to ${MOST} characters`)
+  .refine(hasFittingLength, `must have ${FEWEST} to ${MOST} characters`)
   .refine((text) => textProblem(text) === undefined, STEERING)
   .openapi({ minLength: FEWEST, maxLength: MOST });
+
+function hasFittingLength(text: string): boolean {
+  const { length } = Array.from(text);
+  return length >= FEWEST && length <= MOST;
+}
 
 /** Of lists with a `q`. */
 export const SHORT_PAGES =
