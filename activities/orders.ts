@@ -188,11 +188,14 @@ async function prepay(deps: GatewayDeps, input: PrepayInput): Promise<GatewayRep
     const bytes = parameters.prepayBody ?? gateway.prepayBody(parameters);
     const begun = await beginPrepay(deps.db, input, bytes, startedAt);
     const earlierUnknown = begun.earlierUnknown || call.earlierUnknown;
-    const answer = await gateway.prepay({ product, body: begun.body }, options).catch(async (error: unknown) => {
-      const isCertain = error instanceof GatewayError && !mayHaveHappened(error.code);
-      if (isCertain) await recordPrepayFailed(deps.db, input, { earlierUnknown });
-      throw error;
-    });
+    const { serial } = parameters.identity ?? {};
+    const answer = await gateway
+      .prepay({ product, body: begun.body, serial }, options)
+      .catch(async (error: unknown) => {
+        const isCertain = error instanceof GatewayError && !mayHaveHappened(error.code);
+        if (isCertain) await recordPrepayFailed(deps.db, input, { earlierUnknown });
+        throw error;
+      });
     await call.note(answer.kind);
     if (answer.kind === 'opened') {
       const codeExpiresAt = new Date(startedAt.getTime() + codeLifeMs(product));

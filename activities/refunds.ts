@@ -71,7 +71,7 @@ export function createRefundActivities(deps: GatewayDeps) {
       ),
 
     abnormalRefund: (
-      input: RefundCallInput & { readonly refundId: string | null },
+      input: RefundCallInput & { readonly refundId: string | null; readonly requestId?: string | undefined },
     ): Promise<GatewayReply<AppliedAnswer>> =>
       callGateway(deps, input, {
         api: 'abnormalRefund',
@@ -219,13 +219,13 @@ async function abnormalRefund(
   { db }: GatewayDeps,
   gateway: KeepingGateway,
   options: CallOptions,
-  input: RefundRef & { refundId: string | null; earlierUnknown: boolean },
+  input: RefundRef & { refundId: string | null; requestId?: string | undefined; earlierUnknown: boolean },
 ): Promise<AppliedAnswer> {
-  const { outRefundNo, refundId, earlierUnknown } = input;
+  const { outRefundNo, refundId, requestId, earlierUnknown } = input;
   if (refundId === null) return { kind: 'refused', code: null };
   const begun = earlierUnknown ? await alreadyBegun(gateway, options, outRefundNo) : null;
   if (begun !== null) return begun;
-  const answer = await gateway.abnormalRefund({ refundId, outRefundNo, card: await askedCard(db, input) }, options);
+  const answer = await gateway.abnormalRefund({ refundId, outRefundNo, card: await askedCard(db, requestId) }, options);
   if (answer.kind === 'accepted') return answer;
   const { code } = answer.refusal;
   if (answer.kind !== 'conflict') return { kind: 'refused', code };

@@ -21,8 +21,15 @@ export type PaySagaOptions = RetryOptions & {
   readonly clock?: Clock;
 };
 
-/** Each of these makes something new every time it is done. */
-const MADE_ANEW: ReadonlySet<OperationId> = new Set(['startBulk', 'sendTestEvent']);
+/** Done again, each of these does something new, or says that there is nothing to do any more. */
+const MADE_ANEW: ReadonlySet<OperationId> = new Set([
+  'startBulk',
+  'sendTestEvent',
+  'resolveOrder',
+  'resolveRefund',
+  'rescueOrder',
+  'rescueRefund',
+]);
 
 /** PaySaga's API: a method for every call of it, named as in `/openapi.json`. */
 export class PaySaga extends Calls {

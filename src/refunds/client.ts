@@ -52,7 +52,7 @@ export function createRefundWorkflows(deps: RefundWorkflowsDeps) {
     resolve: ({ requestId, action, ...ref }: RefundDecided) =>
       updateWithStart(deps, runOf(deps, ref), refundResolveUpdate, {
         updateId: `resolve/${requestId}`,
-        args: [action],
+        args: [action, requestId],
       }),
 
     progress: async ({ mchid, outRefundNo, now }: RefundRef & { readonly now: Date }) =>

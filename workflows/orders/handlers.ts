@@ -17,6 +17,7 @@ import { stuckReasonOf } from '../../src/orders/rules/trouble.js';
 import { isWaiting, type ResolveAction, type ResolveOutcome } from '../../src/orders/rules/states.js';
 import { recheckSignal } from '../saga/messages.js';
 import { until } from '../saga/saga.js';
+import { inTurn } from '../saga/turn.js';
 import {
   closeUpdate,
   createUpdate,
@@ -72,7 +73,13 @@ export function listen(saga: OrderSaga): void {
     return 'extended';
   });
   setHandler(fulfilmentUpdate, (outcome) => reportFulfilment(saga, outcome));
-  setHandler(resolveUpdate, (action) => resolve(saga, action));
+  const decisions = inTurn();
+  setHandler(resolveUpdate, async (action) => {
+    const outcome = await decisions(() => resolve(saga, action));
+    // What follows from the decision may still be on its way.
+    if (outcome === 'resolved') await until(() => isWritten(saga.now) && endingOf(saga.now) === null, PATIENCE);
+    return outcome;
+  });
   setHandler(openAttemptUpdate, (input) => openAttempt(saga, input));
 }
 
@@ -86,7 +93,7 @@ async function reportFulfilment(saga: OrderSaga, outcome: 'fulfilled' | 'rejecte
   return fulfilmentOf(saga.now).state === outcome ? 'recorded' : 'final';
 }
 
-/** One decision at a time: a second waits until WeChat Pay has answered for the first. */
+/** Waits until WeChat Pay has answered for it. */
 async function resolve(saga: OrderSaga, action: ResolveAction): Promise<ResolveOutcome> {
   await until(() => saga.now.loading === 'none' && resolvingOf(saga.now) === null);
   // The person saw that a decision is needed; a run that lost its last task in a crash reads what they saw.
@@ -96,10 +103,7 @@ async function resolve(saga: OrderSaga, action: ResolveAction): Promise<ResolveO
   saga.fold({ type: 'resolveRequested', action, refusesOwn });
   await until(() => isWritten(saga.now) && resolvingOf(saga.now) === null);
   const { decision } = saga.now;
-  const outcome = decision?.kind === 'made' ? decision.outcome : 'not_applicable';
-  // What follows from the decision may still be on its way.
-  if (outcome === 'resolved') await until(() => isWritten(saga.now) && endingOf(saga.now) === null, PATIENCE);
-  return outcome;
+  return decision?.kind === 'made' ? decision.outcome : 'not_applicable';
 }
 
 async function openAttempt(saga: OrderSaga, input: OpenAttemptInput): Promise<OpenAttemptOutcome> {

@@ -20,5 +20,8 @@ export type RefundInput = {
 export const refundEvidenceSignal = defineSignal<[RefundEvidence]>('evidence');
 /** Its number is that of a refund which somebody else made of this order. */
 export const refundExternalSignal = defineSignal<[OrderNo]>('external');
-export const refundResolveUpdate = defineUpdate<RefundResolveOutcome, [RefundResolveAction]>('resolve');
+export const refundResolveUpdate = defineUpdate<
+  RefundResolveOutcome,
+  [action: RefundResolveAction, requestId?: string]
+>('resolve');
 export const refundStatusQuery = defineQuery<RefundProjection | null>('status');

@@ -18,6 +18,7 @@ import { refundTransition } from '../../src/refunds/rules/transition.js';
 import { activitiesOf } from '../saga/activities.js';
 import { recheckSignal } from '../saga/messages.js';
 import { live, openSaga, until, type OpenSaga, type SagaDefinition } from '../saga/saga.js';
+import { inTurn } from '../saga/turn.js';
 import {
   refundEvidenceSignal,
   refundExternalSignal,
@@ -84,18 +85,22 @@ function listen(opened: OpenSaga<RefundState, RefundEvent>): void {
   setHandler(refundEvidenceSignal, () => opened.fold({ type: 'evidence' }));
   setHandler(recheckSignal, () => opened.fold({ type: 'asked' }));
   setHandler(refundExternalSignal, (orderNo) => opened.fold({ type: 'entered', orderNo }));
-  setHandler(refundResolveUpdate, async (action) => {
+  const decisions = inTurn();
+  setHandler(refundResolveUpdate, async (action, requestId) => {
     await until(() => opened.begun !== null);
-    return opened.begun === null ? 'not_applicable' : resolve(opened.begun, action);
+    const { begun } = opened;
+    return begun === null ? 'not_applicable' : decisions(() => resolve(begun, { action, requestId }));
   });
   setHandler(refundStatusQuery, () => (opened.begun === null ? null : refundProjectionOf(opened.begun.now)));
 }
 
-/** One decision at a time, answered once it is written. */
-async function resolve(saga: RefundSaga, action: RefundResolveAction): Promise<RefundResolveOutcome> {
+type Requested = { readonly action: RefundResolveAction; readonly requestId: string | undefined };
+
+/** Answered once it is written. */
+async function resolve(saga: RefundSaga, asked: Requested): Promise<RefundResolveOutcome> {
   const isFree = (): boolean => !isDeciding(saga.now);
   await until(isFree);
-  saga.fold({ type: 'resolveRequested', action });
+  saga.fold({ type: 'resolveRequested', ...asked });
   await until(() => !isRefundChanged(saga.now) && isFree());
   const { decision } = saga.now;
   return decision?.kind === 'made' ? decision.outcome : 'not_applicable';

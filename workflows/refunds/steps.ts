@@ -81,10 +81,11 @@ async function book(saga: RefundSaga, { kind }: RefundWork): Promise<void> {
 
 /** Only the end of the run gives it up: it may have begun. */
 async function abnormalRefund(saga: RefundSaga): Promise<void> {
-  const { refundId, outRefundNo } = saga.now;
+  const { refundId, outRefundNo, decision } = saga.now;
+  const requestId = decision?.kind === 'due' ? decision.requestId : undefined;
   const summary = `abnormal refund ${outRefundNo}`;
   const reply = await saga.callUnless(supersededWhen(saga.renewal), {
-    durable: () => durable('money', summary).abnormalRefund({ ...unanswered(saga), refundId }),
+    durable: () => durable('money', summary).abnormalRefund({ ...unanswered(saga), refundId, requestId }),
   });
   const answer = answered(saga, reply);
   if (answer !== undefined) saga.fold({ type: 'abnormalRefundAnswered', answer });

@@ -32,4 +32,6 @@ export const SUPERSEDES: Readonly<Partial<Record<OperatorAction, readonly Operat
   hold: DEADLINE_MOVES,
   release: DEADLINE_MOVES,
   fulfilment: [],
+  // Its money may be on its way already, to the card that was named first.
+  abnormalRefund: [],
 };

@@ -5,7 +5,7 @@ import {
   type AgentOptions as HttpsAgentOptions,
   type RequestOptions,
 } from 'node:https';
-import { Socket } from 'node:net';
+import { isIP, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { authorityOf, proxyTo, type OutboundProxy, type Target } from './proxy.js';
 
@@ -95,8 +95,10 @@ export function openTunnel(proxy: OutboundProxy, target: Target, connected: Conn
   const { protocol, hostname: host, port, authorization } = proxy;
   const authority = authorityOf(target);
   const login = authorization();
+  // Else the name in `host` would be asked for, which is the target's.
+  const servername = isIP(host) === 0 ? host : '';
   const request = (protocol === 'https:' ? httpsRequest : httpRequest)({
-    ...{ method: 'CONNECT', host, port, path: authority, agent: false, rejectUnauthorized: true },
+    ...{ method: 'CONNECT', host, port, path: authority, agent: false, servername, rejectUnauthorized: true },
     headers: { host: authority, ...(login === undefined ? {} : { 'proxy-authorization': login }) },
   });
   const timer = setTimeout(() => request.destroy(tooLate()), CONNECT_MS).unref();

@@ -22,7 +22,7 @@ export type RefundEvent =
   /** A call goes on until it is answered, however long that takes. */
   | { readonly type: 'unanswered' }
   | { readonly type: 'troubled'; readonly reason: Trouble }
-  | { readonly type: 'resolveRequested'; readonly action: RefundResolveAction }
+  | { readonly type: 'resolveRequested'; readonly action: RefundResolveAction; readonly requestId?: string | undefined }
   | { readonly type: 'abnormalRefundAnswered'; readonly answer: AppliedAnswer }
   | { readonly type: 'reissued'; readonly outcome: Extract<RefundResolveOutcome, 'resolved' | 'not_allowed'> }
   | { readonly type: 'told'; readonly event: { readonly id: string; readonly type: MerchantEventType } };

@@ -38,12 +38,15 @@ export type RefundPhase =
 export type RefundAsk = { readonly atMs: number; readonly by: 'notify' | 'person' | null } & (
   | { readonly why: 'evidence' }
   | { readonly why: 'refusal'; readonly missingSinceMs: number | null }
-  | { readonly why: 'resolve'; readonly action: RefundResolveAction }
+  | ({ readonly why: 'resolve'; readonly action: RefundResolveAction } & Requested)
 );
+
+/** By which row, where it says where the money goes. Absent in histories of before. */
+type Requested = { readonly requestId?: string | undefined };
 
 /** `due`: a person decided it and WeChat Pay confirmed what that was based on. */
 type RefundDecision =
-  | { readonly kind: 'due'; readonly task: RefundResolveAction }
+  | ({ readonly kind: 'due'; readonly task: RefundResolveAction } & Requested)
   | { readonly kind: 'made'; readonly outcome: RefundResolveOutcome };
 
 /** Travels to the workflow and stays in its history: no words of WeChat Pay's. */

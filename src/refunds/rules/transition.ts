@@ -5,14 +5,7 @@ import { ANSWERING } from '../../orders/rules/state.js';
 import type { NumberAnswer, RefundApplied, RefundEvent } from './events.js';
 import { isSomebodyElses } from './guard.js';
 import { refundOf, type RefundAsk, type RefundPhase, type RefundState, type StoredRefund } from './state.js';
-import {
-  isOwn,
-  isRefundFinal,
-  isReleased,
-  REFUND_TRANSITIONS,
-  type RefundResolveAction,
-  type RefundResolveOutcome,
-} from './states.js';
+import { isOwn, isRefundFinal, isReleased, REFUND_TRANSITIONS, type RefundResolveOutcome } from './states.js';
 
 /** Folds one fact into what a refund knows. Pure and total: a fact that is doubled, late or out of order changes nothing. */
 export function refundTransition(refund: RefundState, event: RefundEvent, nowMs: number): RefundState {
@@ -51,7 +44,7 @@ export function refundTransition(refund: RefundState, event: RefundEvent, nowMs:
     case 'recovered':
       return answeredAtLast(refund);
     case 'resolveRequested':
-      return resolveRequested(refund, event.action);
+      return resolveRequested(refund, event);
     case 'abnormalRefundAnswered':
       return abnormalRefundAnswered(answeredAtLast(refund), event.answer, nowMs);
     case 'reissued':
@@ -160,7 +153,7 @@ function queried(refund: RefundState, ask: RefundAsk | null, answer: NumberAnswe
   const heard = heardOf(refund, ask, answer, nowMs);
   if (ask?.why === 'resolve') {
     const isChanged = heard.phase !== refund.phase;
-    return isChanged ? decidedAs(heard, 'unconfirmed') : resolved(heard, ask.action, answer, nowMs);
+    return isChanged ? decidedAs(heard, 'unconfirmed') : resolved(heard, ask, answer, nowMs);
   }
   // A refund that WeChat Pay once knew cannot have never happened.
   if (ask?.why !== 'refusal' || answer.kind === 'found' || heard.phase.state !== 'requested') return heard;
@@ -174,7 +167,10 @@ function neverHappened(refund: RefundState, sinceMs: number, nowMs: number): Ref
   return { ...refund, ask: { why: 'refusal', by: null, atMs: sinceMs + NOT_EXIST_GAP_MS, missingSinceMs: sinceMs } };
 }
 
-function resolveRequested(refund: RefundState, action: RefundResolveAction): RefundState {
+function resolveRequested(
+  refund: RefundState,
+  { action, requestId }: Extract<RefundEvent, { type: 'resolveRequested' }>,
+): RefundState {
   // The earlier decision is still to be carried out: a second request gets its outcome.
   if (refund.decision?.kind === 'due') return refund;
   if (action === 'reissue' && !isOwn(refund.cause)) return decidedAs(refund, 'not_allowed');
@@ -186,11 +182,16 @@ function resolveRequested(refund: RefundState, action: RefundResolveAction): Ref
     reissue: isOwnOver,
   };
   if (!applies[action]) return decidedAs(refund, 'not_applicable');
-  return { ...refund, decision: null, ask: { why: 'resolve', action, by: refund.ask?.by ?? null, atMs: 0 } };
+  return { ...refund, decision: null, ask: { why: 'resolve', action, requestId, by: refund.ask?.by ?? null, atMs: 0 } };
 }
 
 /** A person's decision holds only if WeChat Pay says at that moment what it was based on. */
-function resolved(refund: RefundState, action: RefundResolveAction, answer: NumberAnswer, nowMs: number): RefundState {
+function resolved(
+  refund: RefundState,
+  { action, requestId }: Extract<RefundAsk, { why: 'resolve' }>,
+  answer: NumberAnswer,
+  nowMs: number,
+): RefundState {
   const status = answer.kind === 'found' ? answer.refund.status : answer.kind;
   // A late answer may still say abnormal of a refund that has ended since it was asked about.
   const isAbnormal = status === 'abnormal' && refund.phase.state === 'abnormal';
@@ -201,7 +202,7 @@ function resolved(refund: RefundState, action: RefundResolveAction, answer: Numb
   switch (action) {
     case 'reissue':
     case 'abnormalRefund':
-      return { ...refund, decision: { kind: 'due', task: action } };
+      return { ...refund, decision: { kind: 'due', task: action, requestId } };
     case 'paidOffline':
       if (isOver) return { ...refund, decision: { kind: 'due', task: action } };
       return decidedAs({ ...refund, phase: { state: 'succeeded', atMs: nowMs, offline: true } }, 'resolved');

@@ -1,4 +1,4 @@
-import { and, eq, isNull } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Db, Tx } from '../../db/connection.js';
 import { operatorActions, refunds } from '../../db/schema.js';
@@ -36,17 +36,17 @@ const source: z.ZodType<RefundSource> = z.object({
 
 export const sourceOf = (value: unknown): RefundSource | null => (value === null ? null : source.parse(value));
 
-/** The payer's card that was named by who asked for it to go there, and whose request is open; null: the merchant's own. */
-export async function askedCard(db: Db | Tx, { mchid, outRefundNo }: RefundRef): Promise<Sealed<PayerCard> | null> {
-  const { action, finishedAt, parameters } = operatorActions;
-  const isOpen = and(
-    eq(operatorActions.mchid, mchid),
-    eq(operatorActions.outRefundNo, outRefundNo),
-    eq(action, 'abnormalRefund'),
-    isNull(finishedAt),
-  );
-  const [row] = await db.select({ parameters }).from(operatorActions).where(isOpen);
-  return (row && asked.parse(row.parameters).card) ?? null;
+/**
+ * The payer's card that a request named, whatever became of its row; null: the merchant's own. `requestId` is absent in histories that
+ * knew no other card.
+ */
+export async function askedCard(db: Db | Tx, requestId: string | undefined): Promise<Sealed<PayerCard> | null> {
+  if (requestId === undefined) return null;
+  const { id, parameters } = operatorActions;
+  const [row] = await db.select({ parameters }).from(operatorActions).where(eq(id, requestId));
+  // Without it nobody knows whose card is meant: nothing is sent.
+  if (row === undefined) throw new Error('A decision about a refund has no row');
+  return asked.parse(row.parameters).card ?? null;
 }
 
 const asked = z.object({

@@ -1,3 +1,4 @@
+import { SaidOtherwise } from '../../actions/store/action.js';
 import { successorOf, type Mchid } from '../../base/ids.js';
 import { DomainError } from '../../orders/rules/domain-error.js';
 import type { RefundRecord } from '../rules/record.js';
@@ -30,12 +31,20 @@ export async function resolveRefund(
   const asked = { outRefundNo, action, parameters, amountFen: refund.amountFen, ...asker };
   const outcome = await recordedAction(deps, refund, asked, async (requestId, isRepeat) =>
     carriedOut(await deps.refunds.resolve({ mchid, outRefundNo, requestId, action }), isRepeat),
-  );
+  ).catch((error: unknown) => {
+    throw error instanceof SaidOtherwise ? new DomainError(...UNDER_WAY) : error;
+  });
   if (outcome !== 'resolved') throw new DomainError(...REFUSALS[outcome]);
   const decided = await requireRefund(deps, call);
   const isReplaced = action !== 'abnormalRefund' && isReleased(decided.state);
   return isReplaced ? requireRefund(deps, { mchid, refundNo: successorOf(outRefundNo) }) : decided;
 }
+
+const UNDER_WAY: ConstructorParameters<typeof DomainError> = [
+  'outcome_pending',
+  'It is being sent to a card that somebody named before: nothing was recorded, see what comes of that.',
+  { retryAfterSeconds: 5 },
+];
 
 /** As the request's row keeps it: who reads the row learns the bank, and no more. */
 async function sealedCard(

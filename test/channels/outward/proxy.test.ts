@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createOutward } from '../../../src/channels/outward/outward.js';
@@ -102,6 +105,24 @@ describe('the way through a proxy', () => {
     expect(error).toMatchObject({ code: 'unreachable' });
     expect(wechat.seen).toHaveLength(0);
     expect(allOf(error)).not.toContain('canary');
+  });
+
+  test('a proxy over TLS is asked for its own certificate, not for that of who is behind it', async () => {
+    const names: string[] = [];
+    const server = createTlsServer({
+      SNICallback: (name, done) => {
+        names.push(name);
+        done(new Error('no certificate'));
+      },
+    });
+    server.on('tlsClientError', () => undefined);
+    await once(server.listen(0, 'localhost'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const error = await failureOf(charging(through(`https://localhost:${port}`), 'brief').answer);
+    expect(error).toMatchObject({ code: 'unreachable' });
+    expect(names).toContain('localhost');
+    expect(names).not.toContain('wechatpay.test');
+    server.close();
   });
 
   test('a sandbox on this machine is reached without it', async () => {
