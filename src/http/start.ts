@@ -141,17 +141,19 @@ const refuseUnroutable = (): Response =>
 function refuseUnread(error: NodeJS.ErrnoException, socket: Socket): void {
   const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
   if (error.code === 'ECONNRESET') socket.destroy();
-  else endWith(socket, status, 'invalid_request');
+  else endWith(socket, status, 'invalid_request', error.code === 'HPE_INVALID_URL' ? ENCODE : undefined);
 }
 
+const TITLE = 'The request cannot be read';
+const ENCODE = 'The request target cannot be read: encode what is not ASCII in percent.';
+
 /** Answers a request that could not be read. */
-function endWith(socket: Socket, status: number, code: string): void {
+function endWith(socket: Socket, status: number, code: string, detail = TITLE): void {
   if (!socket.writable) {
     socket.destroy();
     return;
   }
-  const title = 'The request cannot be read';
-  const body = JSON.stringify({ type: `urn:paysaga:error:${code}`, title, status, code, detail: title, requestId: '' });
+  const body = JSON.stringify({ type: `urn:paysaga:error:${code}`, title: TITLE, status, code, detail, requestId: '' });
   socket.end(
     `HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     () => socket.destroy(),

@@ -182,7 +182,7 @@ const SINGLE_PAGES = `
 .tab[aria-current] { border-bottom-color: var(--accent); color: var(--strong); font-weight: 600; }
 .list-filter input[name="amount"] { width: 8rem; }
 .list-filter .wrong { flex-basis: 100%; }
-.order-rows td:nth-child(1), .refund-rows td:nth-child(1) { width: 11.5rem; }
+@media (min-width: 48rem) { .order-rows td:nth-child(1), .refund-rows td:nth-child(1) { width: 11.5rem; } }
 #shop-data .facts { grid-template-columns: minmax(0, 1fr); }
 .metadata { border-collapse: collapse; max-width: 100%; }
 .metadata th, .metadata td { padding: .125rem 1rem .125rem 0; text-align: start; vertical-align: top; font-weight: 400; }

@@ -84,8 +84,9 @@ main.door { max-width: 28rem; align-content: center; padding-block: 2rem 12vh; }
 @media (max-width: 84rem) {
   .brand span { display: none; }
   .bar { column-gap: .875rem; }
-  .sections a { padding-inline: .5rem; }
-  .find { flex-basis: 9rem; min-width: 0; }
+  .sections a { padding-inline: .4375rem; font-size: .9375rem; }
+  .find { flex-basis: 7rem; min-width: 0; }
+  .who { margin-inline-start: auto; }
   .who .name { max-width: 6rem; }
 }
 @media (max-width: 47.99rem) {

@@ -49,6 +49,15 @@ it('a body packed for the way is refused, one in chunks is not', async () => {
 });
 
 describe('a raw target', () => {
+  it('that is not ASCII is answered how to write it', async () => {
+    const { url } = await start();
+    const socket = await open(url);
+    socket.write('GET /v1/orders?q=龙井 HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n');
+    let text = '';
+    for await (const chunk of socket) text += String(chunk);
+    expect(text).toMatch(/^HTTP\/1.1 400 [^]*"code":"invalid_request","detail":"[^"]*percent/);
+  });
+
   it.each([
     '/pay/../metrics',
     '/pay/%2e%2e/metrics',

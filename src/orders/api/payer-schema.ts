@@ -7,7 +7,7 @@ import { payerIdentity, sceneInfo } from './sale-schema.js';
 
 // One string rather than a choice of two formats, of which generators make a class.
 const address = z
-  .union([z.ipv4(), z.ipv6()])
+  .union([z.ipv4(), z.ipv6()], 'must be an IPv4 or IPv6 address')
   .transform((text) => unmapped(text))
   .openapi({ type: 'string', description: 'IPv4 or IPv6.' });
 

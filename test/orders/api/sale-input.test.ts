@@ -78,6 +78,7 @@ describe('what a shop says of the sale', () => {
     ['limitPay', { limitPay: ['no_credit', 'no_credit'] }],
     ['supportFapiao', { supportFapiao: 'yes' }],
     ['clientIp', { sceneInfo: SCENE }],
+    ['clientIp: must be an IPv4 or IPv6 address', { clientIp: '300.0.113.9' }],
     ['sceneInfo.deviceId', { clientIp: IP, sceneInfo: { deviceId: 'x'.repeat(33) } }],
     ['sceneInfo.storeInfo.id', { clientIp: IP, sceneInfo: { storeInfo: { name: 'x' } } }],
     ['sceneInfo.storeInfo.areaCode', { clientIp: IP, sceneInfo: { storeInfo: { id: '1', areaCode: 'x' } } }],
