@@ -29,6 +29,7 @@ const approval = z.object({
   refundNo: z.string(),
   orderNo: z.string(),
   amountFen: z.number(),
+  reason: z.string().nullable(),
   askedBy: z.string(),
   askedByName: z.string().nullable(),
   createdAt: z.string(),
@@ -59,7 +60,7 @@ async function list(env: CliEnvironment, options: Options): Promise<void> {
   }
   const approvals = parsed(z.array(approval), page.items);
   if (approvals.length === 0) {
-    env.stdout.write('No such approval.\n');
+    env.stdout.write('There are none.\n');
     return;
   }
   writeTable(env.stdout, approvals, {
@@ -67,6 +68,7 @@ async function list(env: CliEnvironment, options: Options): Promise<void> {
     order: (it) => it.orderNo,
     refund: (it) => it.refundNo,
     amount: (it) => yuan(it.amountFen),
+    reason: (it) => it.reason,
     'asked by': askerOf,
     asked: (it) => time(it.createdAt),
     age: (it) => age(it.createdAt, env.now()),
@@ -102,6 +104,7 @@ function decideCommand(decision: ApprovalDecisionName): MakeCommand {
         writeFacts(env, `${it.refundNo}: ${said}`, [
           ['order', it.orderNo],
           ['amount', yuan(it.amountFen)],
+          ['reason', it.reason],
           ['asked by', askerOf(it)],
           ['decided by', it.decidedByName],
         ]),

@@ -138,7 +138,7 @@ describe('paysaga approvals', () => {
   it('lists what waits, unless told', async () => {
     const { code, out } = await run(['approvals'], at(api.url));
     expect(code).toBe(0);
-    expect(out).toMatch(new RegExp(`│ ${ID} │ A-1001 │ R-1 +│ ¥12.34 │ Li Lei +│`));
+    expect(out).toMatch(new RegExp(`│ ${ID} │ A-1001 │ R-1 +│ ¥12.34 │ goods sent back │ Li Lei +│`));
     expect(out).toContain('1 approval.');
     await run(['approvals', '--status', 'rejected', '--json'], at(api.url));
     expect(api.asked.map(({ query }) => query['status'])).toEqual(['pending', 'rejected']);

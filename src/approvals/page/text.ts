@@ -2,7 +2,7 @@ import { perLanguage, type Both } from '../../base/language.js';
 import type { ApprovalStatus } from '../rules/approval.js';
 
 export const APPROVAL_TEXTS = perLanguage({
-  title: ['待批准的退款', 'Approvals'],
+  title: ['退款审批', 'Approvals'],
   lead: [
     '超过商户设定金额的退款，要由另一个人批准才会开始；批准之前不占用款项，也不会过期。',
     'Refunds above the amount that the merchant has set begin once another person approves them. Until then they hold no money; they do not expire.',

@@ -1,4 +1,4 @@
-import type { DecisionWords, Effect } from '../../actions/rules/decision.js';
+import type { DecisionWords, Effect, Text } from '../../actions/rules/decision.js';
 import { formatAmount } from '../../base/money.js';
 import type { ApprovalDecisionName, ApprovalRecord } from './approval.js';
 
@@ -10,6 +10,16 @@ export type ApprovalDecision = DecisionWords & {
 };
 
 const isPending: ApprovalDecision['isPossible'] = ({ status }) => status === 'pending';
+
+/** What the one who decides has to know of it. */
+const askedWords = ({
+  orderNo,
+  askedByName,
+  reason,
+}: Pick<ApprovalRecord, 'orderNo' | 'askedByName' | 'reason'>): Text => ({
+  zh: `订单 ${orderNo} 的这笔退款由${askedByName ?? '店铺'}申请，原因：${reason ?? '未填写'}。`,
+  en: `It was asked for by ${askedByName ?? 'the shop'}, of order ${orderNo}. Reason: ${reason ?? 'none was given'}.`,
+});
 
 const KNOWN = {
   zh: '之前已经这样决定，没有再做一次。',
@@ -30,8 +40,9 @@ export const APPROVAL_DECISIONS = {
     },
     command: ({ id }) => `approve ${id}`,
     isPossible: isPending,
-    effect: ({ amountFen, outRefundNo }) => ({
+    effect: ({ amountFen, outRefundNo, ...approval }) => ({
       sentences: [
+        askedWords(approval),
         {
           zh: `退款 ${outRefundNo} 随即开始：冻结 ${formatAmount(amountFen)}，并请微信支付原路退回给付款人。`,
           en: `Refund ${outRefundNo} begins: ${formatAmount(amountFen)} are held, and WeChat Pay is asked to send them back to the payer.`,
@@ -53,8 +64,9 @@ export const APPROVAL_DECISIONS = {
     },
     command: ({ id }) => `reject ${id}`,
     isPossible: isPending,
-    effect: ({ amountFen, outRefundNo }) => ({
+    effect: ({ amountFen, outRefundNo, ...approval }) => ({
       sentences: [
+        askedWords(approval),
         {
           zh: `退款 ${outRefundNo}（${formatAmount(amountFen)}）不会开始，这个退款单号也不能再用。`,
           en: `Refund ${outRefundNo} of ${formatAmount(amountFen)} does not begin, and its number is used up.`,

@@ -1243,7 +1243,7 @@ export interface components {
             expiresInSeconds?: number;
             /** @description At most 128 bytes of UTF-8; of a merchant on API v2, 127. */
             attach?: string;
-            /** @description Any JSON object, at most 4096 bytes; returned as it is. */
+            /** @description Any JSON object, at most 4096 bytes; returned as it is, its keys perhaps in another order. */
             metadata?: {
                 [key: string]: unknown;
             };

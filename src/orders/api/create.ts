@@ -69,7 +69,9 @@ export const createOrderSchema = z
         `must be at most ${METADATA_BYTES} bytes of JSON`,
       )
       .optional()
-      .openapi({ description: `Any JSON object, at most ${METADATA_BYTES} bytes; returned as it is.` }),
+      .openapi({
+        description: `Any JSON object, at most ${METADATA_BYTES} bytes; returned as it is, its keys perhaps in another order.`,
+      }),
     ...saleFields,
     returnUrl: returnUrlSchema.optional(),
     policy: policySchema.optional(),

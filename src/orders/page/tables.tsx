@@ -61,7 +61,7 @@ export function Refunds({ model }: Props) {
     <TableCard
       id="refunds"
       title={texts.refunds}
-      none={texts.noRefunds}
+      none={model.approvals.some(({ status }) => status === 'pending') ? texts.refundsWait : texts.noRefunds}
       labels={[texts.number, texts.state, texts.cause, texts.sum, '']}
       rows={model.order.refunds}
       cellsOf={(refund) => refundCells(model, refund)}

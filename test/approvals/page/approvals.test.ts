@@ -41,6 +41,7 @@ describe('a refund above the amount, asked for on the page', () => {
     expect(html).toContain('Another person has to approve this refund');
     expect(html).toContain(decision(id, 'approve'));
     expect(html).toContain(decision(id, 'reject'));
+    expect(html).toContain('a refund waits for an approval');
     const list = await (await other.get('/ops/approvals?lang=en')).text();
     expect(list).toContain(decision(id, 'approve'));
     expect(list).toContain('Li Lei');
@@ -52,6 +53,8 @@ describe('a refund above the amount, asked for on the page', () => {
     const { number, id } = await waiting();
     const form = await (await other.get(`${decision(id, 'approve')}?lang=en`)).text();
     expect(form).toContain('¥8.00');
+    expect(form).toContain('asked for by Li Lei');
+    expect(form).toContain('Reason: goods &lt;b&gt;back&lt;/b&gt;');
     expect((await other.post(decision(id, 'approve'), { ...ASKED, typed: 'A-1' })).status).toBe(400);
     expect((await other.post(decision(id, 'approve'), { ...ASKED, typed: number, reason: '' })).status).toBe(400);
     const done = await other.post(decision(id, 'approve'), { ...ASKED, typed: number });
