@@ -11,7 +11,7 @@ const CARDS = `
 .hint { font-size: .8125rem; color: var(--soft); }
 .tile-rows { display: grid; gap: .375rem; }
 .tile-rows h2 { font-size: .8125rem; font-weight: 600; color: var(--soft); }
-.tiles { list-style: none; padding: 0; margin: 0 0 .5rem; display: grid; grid-template-columns: repeat(auto-fill, minmax(9.75rem, 1fr)); gap: .625rem; }
+.tiles { list-style: none; padding: 0; margin: 0 0 .5rem; display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: .625rem; }
 .tile { background: var(--card); border: 1px solid var(--line); border-radius: .625rem; min-width: 0; }
 .tile > * { display: grid; align-content: start; height: 100%; padding: .625rem .875rem; color: inherit; text-decoration: none; border-radius: .625rem; }
 .tile > a:hover { border-color: var(--edge); box-shadow: inset 0 0 0 1px var(--edge); }

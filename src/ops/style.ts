@@ -47,14 +47,14 @@ main:focus { outline: none; }
 .skip { position: absolute; left: 1rem; top: -5rem; padding: .75rem 1rem; background: var(--card); color: var(--link); z-index: 2; }
 .skip:focus { top: .5rem; }
 .top { background: var(--top); color: var(--on-top); }
-.bar { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem 1.125rem; max-width: 84rem; margin: 0 auto; padding: .5rem 1.5rem; min-height: 3.5rem; }
+.bar { display: flex; flex-wrap: wrap; align-items: center; gap: .25rem 1.125rem; max-width: 84rem; margin: 0 auto; padding: .5rem 1.5rem; min-height: 3.5rem; }
 .top a { color: var(--on-top); text-decoration: none; }
 .top a:hover { text-decoration: underline; }
 .brand { display: inline-flex; align-items: center; gap: .5rem; font-weight: 650; font-size: 1.0625rem; }
 .brand span { font-weight: 400; color: var(--on-top-soft); }
 .brand svg { width: 1.5rem; height: 1.5rem; fill: none; stroke: currentColor; stroke-width: 2.2; stroke-linecap: round; stroke-linejoin: round; }
 .brand circle { fill: #6fb4ff; stroke: none; }
-.sections { display: flex; flex-wrap: wrap; gap: .125rem; }
+.sections { order: 3; width: 100%; margin-inline: -.75rem; display: flex; flex-wrap: wrap; gap: .125rem; }
 .sections a { padding: .4375rem .75rem; border-radius: .375rem; color: var(--on-top-soft); }
 .sections a[aria-current] { background: var(--top-field); color: var(--on-top); font-weight: 600; }
 .find { display: flex; flex: 1 1 17rem; max-width: 26rem; margin-inline-start: auto; }
@@ -81,14 +81,6 @@ main > *, main > div > * { min-width: 0; }
 .foot { max-width: 84rem; width: 100%; margin: 0 auto; padding: .5rem 1.5rem 1.5rem; font-size: .8125rem; color: var(--soft); }
 main.door { max-width: 28rem; align-content: center; padding-block: 2rem 12vh; }
 .top.door .who { margin-inline-start: auto; }
-@media (max-width: 84rem) {
-  .brand span { display: none; }
-  .bar { column-gap: .875rem; }
-  .sections a { padding-inline: .4375rem; font-size: .9375rem; }
-  .find { flex-basis: 7rem; min-width: 0; }
-  .who { margin-inline-start: auto; }
-  .who .name { max-width: 6rem; }
-}
 @media (max-width: 47.99rem) {
   .bar { padding: .5rem 1rem; gap: .25rem 1rem; }
   .brand { min-height: 2.75rem; }
