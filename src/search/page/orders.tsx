@@ -15,8 +15,8 @@ import { CLOSED_REASONS } from '../../orders/rules/states.js';
 import { findOrders } from '../../orders/store/find.js';
 import { listOrders, listPaidOrders, type OrderPage } from '../../orders/store/list.js';
 import { closedState, enteredOf, ORDER_STATE_CHOICES, readOrders, type Entered } from './entered.js';
-import { Choice, FilterForm, ListTabs } from './filter-form.js';
-import { FoundList, HowToFind, PAGE_ROWS, type Found } from './found.js';
+import { Choice } from './filter-form.js';
+import { PAGE_ROWS, SearchedList, type Found } from './found.js';
 import { LIST_TEXTS } from './text.js';
 
 export const ordersPage: OpsPage = {
@@ -34,23 +34,18 @@ function registerOpsOrders(app: Hono<IngressEnv>, deps: IngressDeps): void {
     const found = asked.ok
       ? await load(deps.connection.db, { ...asked.value, mchids, cursor: c.req.query('cursor') })
       : NONE;
-    const isLost = asked.ok && asked.value.q !== undefined && found.items.length === 0 && found.nextCursor === null;
-    const form = { c, entered, wrong: asked.ok ? {} : asked.error, action: paths.orders, hint: texts.ordersHint };
     return page(
       c,
       { title: texts.orders, active: paths.orders, status: asked.ok ? 200 : 400 },
-      <div class="lists">
-        <ListTabs c={c} active={paths.orders} />
-        <FilterForm {...form}>
-          <StateAndTime entered={entered} language={language} />
-        </FilterForm>
-        {!asked.ok ? null : (
-          <FoundList c={c} path={paths.orders} id="orders" found={found}>
-            <OrderRows rows={found.items} language={language} namesMerchant={mchids.length > 1} />
-          </FoundList>
-        )}
-        {isLost ? <HowToFind c={c} /> : null}
-      </div>,
+      <SearchedList
+        {...{ c, entered, asked, found }}
+        path={paths.orders}
+        id="orders"
+        hint={texts.ordersHint}
+        choices={<StateAndTime entered={entered} language={language} />}
+      >
+        <OrderRows rows={found.items} language={language} namesMerchant={mchids.length > 1} />
+      </SearchedList>,
     );
   });
 }

@@ -16,8 +16,8 @@ import { REFUND_CAUSES } from '../../refunds/rules/states.js';
 import { findRefunds } from '../../refunds/store/find.js';
 import { listRefunds } from '../../refunds/store/list.js';
 import { enteredOf, readRefunds, REFUND_STATE_CHOICES, type Entered } from './entered.js';
-import { Choice, FilterForm, ListTabs } from './filter-form.js';
-import { FoundList, HowToFind, PAGE_ROWS, type Found } from './found.js';
+import { Choice } from './filter-form.js';
+import { PAGE_ROWS, SearchedList, type Found } from './found.js';
 import { LIST_TEXTS } from './text.js';
 
 /** `/ops/refunds`: all refunds of the operator's merchants, as `/ops/orders`. */
@@ -30,23 +30,18 @@ export function registerOpsRefunds(app: Hono<IngressEnv>, deps: IngressDeps): vo
     const found = asked.ok
       ? await load(deps.connection.db, { ...asked.value, mchids, cursor: c.req.query('cursor') })
       : NONE;
-    const isLost = asked.ok && asked.value.q !== undefined && found.items.length === 0 && found.nextCursor === null;
-    const form = { c, entered, wrong: asked.ok ? {} : asked.error, action: paths.refunds, hint: texts.refundsHint };
     return page(
       c,
       { title: texts.refunds, active: paths.orders, status: asked.ok ? 200 : 400 },
-      <div class="lists">
-        <ListTabs c={c} active={paths.refunds} />
-        <FilterForm {...form}>
-          <StateAndCause entered={entered} language={language} />
-        </FilterForm>
-        {!asked.ok ? null : (
-          <FoundList c={c} path={paths.refunds} id="refunds" found={found}>
-            <RefundRows rows={found.items} language={language} namesMerchant={mchids.length > 1} />
-          </FoundList>
-        )}
-        {isLost ? <HowToFind c={c} /> : null}
-      </div>,
+      <SearchedList
+        {...{ c, entered, asked, found }}
+        path={paths.refunds}
+        id="refunds"
+        hint={texts.refundsHint}
+        choices={<StateAndCause entered={entered} language={language} />}
+      >
+        <RefundRows rows={found.items} language={language} namesMerchant={mchids.length > 1} />
+      </SearchedList>,
     );
   });
 }
