@@ -20,7 +20,7 @@ export async function charge(deps: GatewayDeps, input: GatewayCallInput): Promis
 }
 
 function runOf(deps: GatewayDeps, input: GatewayCallInput): GatewayCall<ChargeOutcome>['run'] {
-  return async (gateway, options, { note }) => {
+  return async (gateway, options, { note, noted }) => {
     const startedAt = deps.now();
     const sent = { at: null as Date | null };
     const claim = async (): Promise<Charge> => {
@@ -32,11 +32,13 @@ function runOf(deps: GatewayDeps, input: GatewayCallInput): GatewayCall<ChargeOu
       kind: ChargeOutcome['kind'],
       refusal: GatewayRefusal | null = null,
     ): Promise<ChargeOutcome> => {
-      await note(kind);
       if (kind === 'paid' || kind === 'paying') {
         const codes = { codeUrl: null, prepayId: null, h5Url: null };
-        await recordPrepayOpened(deps.db, { ...input, codes, codeExpiresAt: null, now: deps.now() });
-      } else if (kind !== 'unknown') {
+        await recordPrepayOpened(deps.db, { ...input, codes, codeExpiresAt: null, now: deps.now() }, noted(kind));
+        return { kind, sentAtMs: startedAt.getTime(), refusedWith: null };
+      }
+      await note(kind);
+      if (kind !== 'unknown') {
         const kept = kind === 'refused' && refusal !== null ? { refusal } : {};
         await recordPrepayFailed(deps.db, input, { earlierUnknown: false, ...kept });
       }

@@ -60,6 +60,8 @@ export type RunningCall = {
   readonly earlierUnknown: boolean;
   /** Records the call before anything that follows from its answer, which else would be known before its cause. */
   readonly note: (outcome: string) => Promise<void>;
+  /** The call, for whoever records it in one statement with what follows from its answer. */
+  readonly noted: (outcome: string) => RecordedCall;
 };
 
 /**
@@ -120,6 +122,10 @@ async function called<Answer extends { readonly kind: string }>(
     const answer = await run(gateway, options, {
       earlierUnknown: memory.unclear,
       note: (outcome) => noted(outcome, null),
+      noted: (outcome) => {
+        heard.isNoted = true;
+        return recordedCall(deps, input, { api, at: startedAt, outcome, nextAt: null }, outcome);
+      },
     });
     await noted(answer.kind, laterBy(deps.now(), againInMs?.(answer) ?? null));
     if (memory.failingSinceMs !== null) heartbeat({ ...memory, failingSinceMs: null } satisfies Memory);
@@ -214,12 +220,21 @@ function gatewayOf(gateways: Pick<Gateways, 'for'>, mchid: Mchid): Gateway {
 
 type CallNote = Omit<RecordedCall, 'mchid' | 'orderNo' | 'outTradeNo' | 'durationMs'>;
 
-/** `kind`: the outcome in one of our own few words. */
 async function record(deps: GatewayDeps, input: GatewayCallInput, note: CallNote, kind: string): Promise<void> {
-  const { mchid, orderNo, outTradeNo } = input;
-  const { api, at, gateway = null } = note;
-  const durationMs = deps.now().getTime() - at.getTime();
-  deps.observe?.gatewayCall({ mchid, api, outcome: kind, durationMs });
-  await recordGatewayCall(deps.db, { quietUntil: null, ...note, mchid, orderNo, outTradeNo, durationMs });
+  const { api, gateway = null } = note;
+  await recordGatewayCall(deps.db, recordedCall(deps, input, note, kind));
   if (gateway !== null) await keepAnswer(deps.db, api, input, gateway);
+}
+
+/** `kind`: the outcome in one of our own few words. */
+function recordedCall(
+  { now, observe }: GatewayDeps,
+  { mchid, orderNo, outTradeNo }: GatewayCallInput,
+  note: CallNote,
+  kind: string,
+): RecordedCall {
+  const { api, at } = note;
+  const durationMs = now().getTime() - at.getTime();
+  observe?.gatewayCall({ mchid, api, outcome: kind, durationMs });
+  return { quietUntil: null, ...note, mchid, orderNo, outTradeNo, durationMs };
 }

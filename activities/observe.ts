@@ -1,12 +1,14 @@
 import type { Mchid } from '../src/base/ids.js';
 import type { GatewayApi } from '../src/orders/rules/gateway-answer.js';
 import type { OrderRecord } from '../src/orders/rules/record.js';
+import type { PaidFacts } from '../src/orders/store/evidence.js';
 import type { BillKind } from '../src/reconciliation/rules/bill-line.js';
 import type { RefundRecord } from '../src/refunds/rules/record.js';
 
 /** Whom activities tell what they did, for metrics. Answers at once and never throws: nothing that happens to money waits for it. */
 export type Observe = {
-  orderMoved(order: OrderRecord): void;
+  /** `found`: of an order that became paid. */
+  orderMoved(order: OrderRecord, found: PaidFacts | null): void;
   /** The refund left for WeChat Pay for the first time. */
   refundRequested(refund: RefundRecord): void;
   refundMoved(refund: RefundRecord): void;

@@ -17,13 +17,12 @@ import { codeLifeMs } from '../src/orders/rules/product.js';
 import { isOwn, type RefundCause } from '../src/refunds/rules/states.js';
 import {
   beginPrepay,
-  keptCodeExpiresAt,
   recordPrepayFailed,
   recordPrepayOpened,
   loadAttemptParameters,
 } from '../src/orders/store/prepay.js';
-import { reserveNextAttempt, recordPayment } from '../src/orders/store/attempt.js';
-import { listEvidence, recordEvidence } from '../src/orders/store/evidence.js';
+import { reserveNextAttempt } from '../src/orders/store/attempt.js';
+import { listEvidence, recordTrade } from '../src/orders/store/evidence.js';
 import { markNotWritten } from '../src/orders/store/change.js';
 import { pendingEvents } from '../src/shop-events/store/outbox.js';
 import { loadOrder, type OrderRef } from '../src/orders/store/order.js';
@@ -105,8 +104,8 @@ export function createOrderActivities(deps: GatewayDeps) {
 
     projectOrder: (projection: OrderProjection & WriteInput) =>
       keep(projection, async () => {
-        const { applied, events, record, before } = await projectOrder(db, projection, now());
-        if (record.state !== before) deps.observe?.orderMoved(record);
+        const { applied, events, record, before, found } = await projectOrder(db, projection, now());
+        if (record.state !== before) deps.observe?.orderMoved(record, found);
         return { kind: 'written', applied, events } as const;
       }),
 
@@ -175,13 +174,13 @@ const isCloseHeard = (outcome: CloseOutcome): boolean =>
  * that an earlier try stored is the one that payers see, even if its answer never reached the order: another would replace it.
  */
 async function prepay(deps: GatewayDeps, input: PrepayInput): Promise<GatewayReply<PrepayOutcome>> {
-  const keptMs = (await keptCodeExpiresAt(deps.db, input))?.getTime() ?? 0;
+  const { mchid, orderNo, outTradeNo } = input;
+  const parameters = await loadAttemptParameters(deps.db, input);
+  if (parameters === undefined) throw new Error(`attempt ${outTradeNo} has no row`);
+  const keptMs = parameters.codeKeptUntil?.getTime() ?? 0;
   if (keptMs > Math.max(input.codeExpiresAtMs ?? 0, deps.now().getTime()))
     return { kind: 'answer', answer: { kind: 'opened', codeExpiresAtMs: keptMs, earlierUnknown: false } };
   const run: GatewayCall<PrepayOutcome>['run'] = async (gateway, options, call) => {
-    const { mchid, orderNo, outTradeNo } = input;
-    const parameters = await loadAttemptParameters(deps.db, { mchid, outTradeNo });
-    if (parameters === undefined) throw new Error(`attempt ${outTradeNo} has no row`);
     const { product } = parameters;
     if (product === 'codeScan') throw new Error(`charge ${outTradeNo} has no prepay`);
     const startedAt = deps.now();
@@ -196,13 +195,13 @@ async function prepay(deps: GatewayDeps, input: PrepayInput): Promise<GatewayRep
         if (isCertain) await recordPrepayFailed(deps.db, input, { earlierUnknown });
         throw error;
       });
-    await call.note(answer.kind);
     if (answer.kind === 'opened') {
       const codeExpiresAt = new Date(startedAt.getTime() + codeLifeMs(product));
-      const opened = { mchid, orderNo, outTradeNo, codes: answer.codes, codeExpiresAt };
-      await recordPrepayOpened(deps.db, { ...opened, now: deps.now() });
+      const opened = { mchid, orderNo, outTradeNo, codes: answer.codes, codeExpiresAt, now: deps.now() };
+      await recordPrepayOpened(deps.db, opened, call.noted(answer.kind));
       return { kind: 'opened', codeExpiresAtMs: codeExpiresAt.getTime(), earlierUnknown };
     }
+    await call.note(answer.kind);
     // An earlier prepay had the same bytes: one that took effect would be entered again, or be in the way, paid or closed.
     const settlesEarlier = answer.kind !== 'conflict' && !begun.codeGiven;
     const mayBeEarlier = earlierUnknown && !settlesEarlier;
@@ -214,16 +213,15 @@ async function prepay(deps: GatewayDeps, input: PrepayInput): Promise<GatewayRep
 }
 
 function queryOf(deps: GatewayDeps, input: GatewayCallInput): GatewayCall<TradeAnswer> {
-  const run: GatewayCall<TradeAnswer>['run'] = async (gateway, options, { note }) => {
+  const run: GatewayCall<TradeAnswer>['run'] = async (gateway, options, { noted }) => {
     const { orderNo, outTradeNo } = input;
     const answer = await gateway.query({ outTradeNo }, options);
     if (answer.kind !== 'paid' && answer.kind !== 'refunded') return answer;
     const { trade } = answer;
     const known: TradeAnswer =
       answer.kind === 'paid' ? { kind: 'paid', trade } : await refundedOrPaid(deps, input, trade);
-    await note(known.kind);
-    await recordEvidence(deps.db, { ...trade, source: 'query', outTradeNo, orderNo }, deps.now());
-    await recordPayment(deps.db, { mchid: input.mchid, outTradeNo }, answer.payment);
+    const fact = { ...trade, source: 'query', outTradeNo, orderNo } as const;
+    await recordTrade(deps.db, noted(known.kind), { fact, payment: answer.payment, at: deps.now() });
     return known;
   };
   return { api: 'query', run };

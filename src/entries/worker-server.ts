@@ -6,7 +6,6 @@ import type { ReadinessView } from '../http/health.js';
 import { describeError } from '../base/describe-error.js';
 import { callOutcome } from '../channels/call-outcome.js';
 import { freePorts } from '../embedded/machine.js';
-import { paidFacts } from '../orders/store/evidence.js';
 import { createProcessRegistry, withTemporalMetrics } from '../metrics/registry.js';
 import { createWorkerMetrics } from '../metrics/worker.js';
 import type { Services } from './services.js';
@@ -63,7 +62,7 @@ export type WorkerTelemetry = Awaited<ReturnType<typeof installTelemetry>>;
  * The worker's log and metrics, before anything else of Temporal's SDK is used. Temporal's core serves its metrics on a loopback
  * port; the worker's own `/metrics` repeats them.
  */
-export async function installTelemetry({ connection, now }: Services, log: Logger) {
+export async function installTelemetry({ now }: Services, log: Logger) {
   const [port = 0] = await freePorts(1);
   const bindAddress = `127.0.0.1:${port}`;
   // Prometheus' own conventions: base units, `_total` and the unit in the name.
@@ -73,11 +72,7 @@ export async function installTelemetry({ connection, now }: Services, log: Logge
     telemetryOptions: { metrics: { prometheus: { bindAddress, ...conventions } } },
   });
   const registry = createProcessRegistry();
-  const observe = createWorkerMetrics(registry, {
-    now,
-    paidFacts: (ref) => paidFacts(connection.db, ref),
-    outcomeLabel: callOutcome,
-  });
+  const observe = createWorkerMetrics(registry, { now, outcomeLabel: callOutcome });
   const renderMetrics = withTemporalMetrics(registry, `http://${bindAddress}/metrics`);
   return { observe, contentType: registry.contentType, renderMetrics };
 }

@@ -1,17 +1,15 @@
 import type { Registry } from 'prom-client';
-import type { Mchid, OrderNo } from '../base/ids.js';
+import type { Mchid } from '../base/ids.js';
 import { makersIn, quietly, type Makers } from './registry.js';
 
 export type WorkerMetricsDeps = {
   readonly now: () => Date;
-  readonly paidFacts: (ref: { readonly mchid: Mchid; readonly orderNo: OrderNo }) => Promise<PaidFacts>;
   /** Bounds the series: WeChat Pay may invent words. */
   readonly outcomeLabel: (outcome: string) => string;
 };
 
 type MovedOrder = {
   readonly mchid: Mchid;
-  readonly orderNo: OrderNo;
   readonly state: string;
   readonly closedReason: string | null;
   readonly reviewReason: string | null;
@@ -36,14 +34,16 @@ export type PaidFacts = {
 
 export type WorkerMetrics = ReturnType<typeof createWorkerMetrics>;
 
-/** Counts what activities report. Never waits, never throws. */
+/** Counts what activities report. Never throws. */
 export function createWorkerMetrics(registry: Registry, deps: WorkerMetricsDeps) {
   const makers = makersIn(registry);
   const orders = orderMetrics(makers);
   const refunds = refundMetrics(makers);
   const calls = callMetrics(makers);
   return {
-    orderMoved: (order: MovedOrder): void => quietly(() => countOrder(orders, order, deps)),
+    /** `found`: how, of one that became paid. */
+    orderMoved: (order: MovedOrder, found: PaidFacts | null): void =>
+      quietly(() => countOrder(orders, order, { found, now: deps.now() })),
 
     refundRequested: ({ mchid, cause, amountFen }: MovedRefund): void =>
       quietly(() => {
@@ -180,7 +180,11 @@ function callMetrics({ counter, histogram }: Makers) {
   };
 }
 
-function countOrder(metrics: OrderMetrics, order: MovedOrder, deps: WorkerMetricsDeps): void {
+function countOrder(
+  metrics: OrderMetrics,
+  order: MovedOrder,
+  { found, now }: { readonly found: PaidFacts | null; readonly now: Date },
+): void {
   const { mchid, state } = order;
   if (state === 'closed') metrics.closed.inc({ mchid, reason: order.closedReason ?? 'none' });
   if (state === 'review') metrics.reviewed.inc({ mchid, reason: order.reviewReason ?? 'none' });
@@ -189,20 +193,10 @@ function countOrder(metrics: OrderMetrics, order: MovedOrder, deps: WorkerMetric
   metrics.paid.inc(labels);
   metrics.paidFen.inc(labels, order.paidFen);
   if (order.paidAt !== null) metrics.toPay.observe({ mchid }, secondsBetween(order.createdAt, order.paidAt));
-  void measurePayment(metrics, order, deps);
-}
-
-/** Not awaited by the activity: it asks Postgres once more. */
-async function measurePayment(metrics: OrderMetrics, order: MovedOrder, deps: WorkerMetricsDeps): Promise<void> {
-  const { mchid } = order;
-  const paidAt = deps.now();
-  const facts = await deps.paidFacts(order).catch(() => undefined);
-  quietly(() => {
-    if (facts === undefined) return;
-    metrics.queries.observe({ mchid, found_by: order.foundBy ?? 'none' }, facts.queries);
-    if (order.foundBy !== 'notify' || facts.notifiedAt === null) return;
-    metrics.notifyToPaid.observe({ mchid }, secondsBetween(facts.notifiedAt, paidAt));
-  });
+  if (found === null) return;
+  metrics.queries.observe(labels, found.queries);
+  if (order.foundBy === 'notify' && found.notifiedAt !== null)
+    metrics.notifyToPaid.observe({ mchid }, secondsBetween(found.notifiedAt, now));
 }
 
 const secondsBetween = (from: Date, to: Date): number => Math.max(0, to.getTime() - from.getTime()) / 1_000;

@@ -44,7 +44,7 @@ async function counted(apply: () => Promise<BillAnswer>, download: () => Promise
     orders: { deliverEvidence: never, recheck: never },
     refunds: { findExternal: never, recheck: never },
     events: { start: never },
-    observe: createWorkerMetrics(registry, { now, paidFacts: never, outcomeLabel: callOutcome }),
+    observe: createWorkerMetrics(registry, { now, outcomeLabel: callOutcome }),
   };
   const { fetchBill } = createReconciliationActivities(deps);
   const call = { mchid: MCHID, date: D, kind: 'trade', told: 'late' } as const;

@@ -11,12 +11,12 @@ import {
   reserveNextAttempt,
   type AttemptRequest,
   recordAttemptAnswer,
-  recordPayment,
 } from '../../src/orders/store/attempt.js';
 import { loadOrder, type AttemptRef } from '../../src/orders/store/order.js';
 import { projectOrder } from '../../src/orders/store/projection.js';
 import { readableOrder } from '../../src/orders/rules/view.js';
 import type { OrderRecord } from '../../src/orders/rules/record.js';
+import { queriedTrade } from '../support/queried-trade.js';
 import { fileDatabase } from './database.js';
 import { closed, LATER, MCHID, orderNo, outTradeNo, paid, projectionOf } from './fixtures.js';
 
@@ -330,11 +330,7 @@ test.each([
   ['USD', null, null],
 ])('a payer who paid %s %j leaves an order paid with payerFen %j', async (payerCurrency, payerAmount, payerFen) => {
   const order = await database.place();
-  await recordPayment(
-    database.db,
-    { mchid: MCHID, outTradeNo: outTradeNo(order) },
-    { ...payment, payerCurrency, payerAmount },
-  );
+  await queriedTrade(database.db, order, { ...payment, payerCurrency, payerAmount }, LATER);
   const { record, applied } = await projectOrder(database.db, paid(order), LATER);
   expect(applied).toBe(true);
   expect(readableOrder(record)).toMatchObject({ state: 'paid', paidFen: order.amountFen, payerFen });
@@ -342,10 +338,9 @@ test.each([
 
 test('what WeChat Pay said of a payment first is kept', async () => {
   const order = await database.place();
-  const ref = { mchid: MCHID, orderNo: order.orderNo, outTradeNo: outTradeNo(order) };
   const said = { ...payment, payerCurrency: 'CNY', payerAmount: 1_200 };
-  await recordPayment(database.db, ref, said);
-  await recordPayment(database.db, ref, { ...said, payerAmount: 1, payer: null });
+  await queriedTrade(database.db, order, said, LATER);
+  await queriedTrade(database.db, order, { ...said, payerAmount: 1, payer: null }, LATER);
   expect(await stands(order)).toMatchObject({ attempts: [{ payment: said }] });
 });
 

@@ -19,7 +19,7 @@ async function exported(): Promise<Map<string, string>> {
     ingress,
   );
   const worker = new Registry();
-  createWorkerMetrics(worker, { now, paidFacts: never, outcomeLabel: String });
+  createWorkerMetrics(worker, { now, outcomeLabel: String });
   withTemporalMetrics(worker, 'http://127.0.0.1:1/metrics');
   const text = `${await ingress.metrics()}\n${await worker.metrics()}`;
   return new Map([...text.matchAll(/^# TYPE (\S+) (\w+)$/gm)].map(([, name = '', type = '']) => [name, type]));

@@ -2,7 +2,7 @@ import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import type { OrderRecord } from '../../src/orders/rules/record.js';
 import { callOutcome } from '../../src/channels/call-outcome.js';
-import { createWorkerMetrics, type PaidFacts } from '../../src/metrics/worker.js';
+import { createWorkerMetrics } from '../../src/metrics/worker.js';
 import { CREATED_AT, fen, LATER, newOrder, outTradeNo } from '../db/fixtures.js';
 import { fileDatabase } from '../db/database.js';
 
@@ -15,17 +15,17 @@ async function paidOrder(change: Partial<OrderRecord> = {}): Promise<OrderRecord
   return { ...order, ...paid, paidAttempt: outTradeNo(order), ...change };
 }
 
-function metricsOver(paidFacts: () => Promise<PaidFacts>) {
+function metricsOver() {
   const registry = new Registry();
-  const observe = createWorkerMetrics(registry, { now: () => second(LATER, 9), paidFacts, outcomeLabel: callOutcome });
+  const observe = createWorkerMetrics(registry, { now: () => second(LATER, 9), outcomeLabel: callOutcome });
   return { observe, text: () => registry.metrics() };
 }
 
 const NOTIFIED = { notifiedAt: second(LATER, 5), queries: 3 };
 
 test('a payment is counted with its money, what found it, and how long it took', async () => {
-  const { observe, text } = metricsOver(() => Promise.resolve(NOTIFIED));
-  observe.orderMoved(await paidOrder());
+  const { observe, text } = metricsOver();
+  observe.orderMoved(await paidOrder(), NOTIFIED);
 
   const mchid = 'mchid="1900000001"';
   await expect.poll(text).toContain(`paysaga_notify_to_paid_seconds_sum{${mchid}} 4\n`);
@@ -37,19 +37,19 @@ test('a payment is counted with its money, what found it, and how long it took',
 });
 
 test('a payment that polling found says nothing about notifies', async () => {
-  const { observe, text } = metricsOver(() => Promise.resolve(NOTIFIED));
-  observe.orderMoved(await paidOrder({ foundBy: 'poll' }));
+  const { observe, text } = metricsOver();
+  observe.orderMoved(await paidOrder({ foundBy: 'poll' }), NOTIFIED);
 
   await expect.poll(text).toContain('paysaga_queries_per_paid_order_sum{mchid="1900000001",found_by="poll"} 3\n');
   expect(await text()).not.toContain('paysaga_notify_to_paid_seconds_sum');
 });
 
 test('closed and reviewed orders are counted by their reasons', async () => {
-  const { observe, text } = metricsOver(() => Promise.resolve(NOTIFIED));
+  const { observe, text } = metricsOver();
   const order = await paidOrder();
-  observe.orderMoved({ ...order, state: 'closed', closedReason: 'expired' });
-  observe.orderMoved({ ...order, state: 'review', reviewReason: 'amount_mismatch' });
-  observe.orderMoved({ ...order, state: 'awaitingPayment' });
+  observe.orderMoved({ ...order, state: 'closed', closedReason: 'expired' }, null);
+  observe.orderMoved({ ...order, state: 'review', reviewReason: 'amount_mismatch' }, null);
+  observe.orderMoved({ ...order, state: 'awaitingPayment' }, null);
 
   expect(await text()).toContain('paysaga_orders_closed_total{mchid="1900000001",reason="expired"} 1\n');
   expect(await text()).toContain('paysaga_orders_reviewed_total{mchid="1900000001",reason="amount_mismatch"} 1\n');
@@ -57,7 +57,7 @@ test('closed and reviewed orders are counted by their reasons', async () => {
 });
 
 test('calls are counted in few words, whatever word came', async () => {
-  const { observe, text } = metricsOver(() => Promise.resolve(NOTIFIED));
+  const { observe, text } = metricsOver();
   const { mchid } = await paidOrder();
   for (const outcome of ['notPaid', 'paid', 'rate_limited', 'unreachable', 'unknown', 'whatever WeChat Pay says']) {
     observe.gatewayCall({ mchid, api: 'query', outcome, durationMs: 120 });
@@ -70,7 +70,7 @@ test('calls are counted in few words, whatever word came', async () => {
 });
 
 test('requests are counted by the domain of WeChat Pay, and what came of them', async () => {
-  const { observe, text } = metricsOver(() => Promise.resolve(NOTIFIED));
+  const { observe, text } = metricsOver();
   observe.domainCall({ host: 'api.mch.weixin.qq.com', outcome: 'unreachable' });
   observe.domainCall({ host: 'api2.mch.weixin.qq.com', outcome: 'answered' });
   const name = 'paysaga_gateway_domain_calls_total';
@@ -79,10 +79,10 @@ test('requests are counted by the domain of WeChat Pay, and what came of them', 
 });
 
 test('nothing that goes wrong here reaches an activity', async () => {
-  const { observe, text } = metricsOver(() => Promise.reject(new Error('away')));
+  const { observe, text } = metricsOver();
   const order = await paidOrder({ paidFen: fen(0), paidAt: new Date(NaN) });
 
-  observe.orderMoved(order);
+  observe.orderMoved(order, { notifiedAt: new Date(NaN), queries: NaN });
   observe.gatewayCall({ mchid: order.mchid, api: 'query', outcome: 'paid', durationMs: NaN });
   observe.delivery({ mchid: order.mchid, outcome: 'delivered', durationMs: NaN });
   observe.swept({ orders: -1 });

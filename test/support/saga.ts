@@ -74,6 +74,8 @@ export type SagaOptions = {
   readonly changeMerchants?: (file: string) => Promise<void>;
   /** The way to WeChat Pay; default straight out. */
   readonly outward?: Outward;
+  /** The way to Postgres; default straight there. */
+  readonly database?: (url: string) => Promise<string>;
   /** What activities take for the time; default the real one. */
   readonly activityNow?: () => Date;
 };
@@ -126,6 +128,7 @@ export const useSaga = (options: SagaOptions | (() => SagaOptions) = {}): Saga =
 export async function startSaga(options: SagaOptions = {}): Promise<Saga> {
   const home = await mkdtemp(join(tmpdir(), 'paysaga-saga-'));
   const database = await testDatabase();
+  const databaseUrl = (await options.database?.(database.url)) ?? database.url;
   // The Temporal server is everybody's, and names workflows by merchant.
   const sandbox = await startTestSandbox({ firstMchid: randomInt(FIRST_MCHID, 2 * FIRST_MCHID) });
   for (let more = 1; more < (options.merchants ?? 1); more += 1) {
@@ -149,7 +152,7 @@ export async function startSaga(options: SagaOptions = {}): Promise<Saga> {
   const checkoutKey = randomBytes(32);
   const openApi = async ({ waitMs, ...limits }: { readonly waitMs: number; readonly handOverMs?: number }) => {
     const services = openServices({
-      databaseUrl: database.url,
+      databaseUrl,
       temporal: { connection: { address }, namespace },
       merchants,
       publicUrl: () => publicUrl,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { and, eq, isNull } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import {
   firstOutTradeNo,
   keyAfter,
@@ -11,7 +11,7 @@ import {
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { attempts, orders } from '../../db/schema.js';
 import { isNews, outTradeNoOf } from '../../db/stored-values.js';
-import type { GatewayRefusal, PaymentFacts } from '../rules/gateway-answer.js';
+import type { GatewayRefusal } from '../rules/gateway-answer.js';
 import type { AttemptRecord, OrderRecord } from '../rules/record.js';
 import { lockOrder, seenByReaders } from './change.js';
 import { isOrder, type AttemptRef, type AttemptTerms, type OrderRef } from './order.js';
@@ -81,14 +81,6 @@ export async function recordAttemptAnswer(
     if (!isNews(row?.gateway, answer)) return [];
     return tx.update(attempts).set({ gateway: answer }).where(isAttempt(ref)).returning({ number: attempts.number });
   });
-}
-
-/** Keeps what WeChat Pay says of a payment beside what decides, as it said it first. */
-export async function recordPayment(db: Db | Tx, ref: AttemptRef, payment: PaymentFacts): Promise<void> {
-  await db
-    .update(attempts)
-    .set({ payment })
-    .where(and(isAttempt(ref), isNull(attempts.payment)));
 }
 
 export async function bumpVersion(tx: Tx, order: OrderRecord, also: { state?: 'awaitingPayment' } = {}): Promise<void> {

@@ -1,29 +1,45 @@
-import { and, asc, eq, min } from 'drizzle-orm';
+import { and, asc, eq, isNull, min, sql, type SQL } from 'drizzle-orm';
 import type { OrderNo } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
 import { attempts, evidence } from '../../db/schema.js';
 import { fenOf, mchidOf, outTradeNoOf } from '../../db/stored-values.js';
 import type { Evidence } from '../rules/evidence.js';
+import type { PaymentFacts } from '../rules/gateway-answer.js';
 import type { EvidenceRecord } from '../rules/record.js';
 import { isAttempt } from './attempt.js';
-import { countGatewayCalls } from './gateway-call.js';
+import { calledFirst, gatewayCallsOf, type GatewayCall } from './gateway-call.js';
 import type { AttemptRef, OrderRef } from './order.js';
 
 /** Keeps one fact about money, once a source: a repeat answers the first row. */
-export async function recordEvidence(
-  db: Db | Tx,
-  fact: Evidence & { readonly orderNo: OrderNo },
-  at: Date,
-): Promise<EvidenceRecord> {
-  const [inserted] = await db
-    .insert(evidence)
-    .values({ ...fact, amountFen: fact.totalFen, at })
-    .onConflictDoNothing()
-    .returning();
+export async function recordEvidence(db: Db | Tx, fact: Fact, at: Date): Promise<EvidenceRecord> {
+  const [inserted] = await insertFact(db, fact, at).returning();
   const [row] = inserted === undefined ? await db.select().from(evidence).where(isSameFact(fact)) : [inserted];
   if (row === undefined) throw new Error('Evidence was removed while it was recorded again');
   return evidenceRecord(row);
 }
+
+/** Keeps what a query of WeChat Pay's said of a payment: the call, the fact, and, as it was said first, what does not decide. */
+export async function recordTrade(
+  db: Db | Tx,
+  call: GatewayCall,
+  { fact, payment, at }: { readonly fact: Fact; readonly payment: PaymentFacts; readonly at: Date },
+): Promise<void> {
+  const { called, known } = calledFirst(db, call);
+  const proven = db.$with('proven').as(insertFact(db, { ...fact, seq: known }, at).returning({ id: evidence.id }));
+  await db
+    .with(called, proven)
+    .update(attempts)
+    .set({ payment })
+    .where(and(isAttempt(call), isNull(attempts.payment)));
+}
+
+type Fact = Evidence & { readonly orderNo: OrderNo };
+
+const insertFact = (db: Db | Tx, fact: Fact & { readonly seq?: SQL }, at: Date) =>
+  db
+    .insert(evidence)
+    .values({ ...fact, amountFen: fact.totalFen, at })
+    .onConflictDoNothing();
 
 export async function listEvidence(db: Db | Tx, ref: OrderRef): Promise<EvidenceRecord[]> {
   const rows = await db.select().from(evidence).where(isOfOrder(ref)).orderBy(asc(evidence.at), asc(evidence.id));
@@ -39,13 +55,22 @@ export async function isSettled(db: Db | Tx, fact: AttemptRef & { readonly trans
   return rows.length > 0;
 }
 
-/** Of an order that was paid: when its first notify came, and how often WeChat Pay was asked. */
-export async function paidFacts(db: Db | Tx, ref: OrderRef): Promise<{ notifiedAt: Date | null; queries: number }> {
-  const [notify] = await db
-    .select({ at: min(evidence.at) })
+/** How the money of an order that became paid was found. */
+export type PaidFacts = {
+  /** When the first notify of it came. */
+  readonly notifiedAt: Date | null;
+  /** How often WeChat Pay was asked. */
+  readonly queries: number;
+};
+
+export async function paidFacts(db: Db | Tx, ref: OrderRef): Promise<PaidFacts> {
+  const queries = gatewayCallsOf(db, ref, 'query');
+  const [facts] = await db
+    .select({ notifiedAt: min(evidence.at), queries: sql`(${queries})`.mapWith(Number) })
     .from(evidence)
     .where(and(isOfOrder(ref), eq(evidence.source, 'notify')));
-  return { notifiedAt: notify?.at ?? null, queries: await countGatewayCalls(db, ref, 'query') };
+  if (facts === undefined) throw new Error('An aggregate has one row');
+  return facts;
 }
 
 const isOfOrder = ({ mchid, orderNo }: OrderRef) => and(eq(evidence.mchid, mchid), eq(evidence.orderNo, orderNo));

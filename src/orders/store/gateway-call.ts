@@ -1,7 +1,7 @@
-import { and, count, desc, eq, inArray, max } from 'drizzle-orm';
+import { and, count, desc, eq, inArray, max, sql } from 'drizzle-orm';
 import type { OutTradeNo } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
-import { attempts, gatewayCalls } from '../../db/schema.js';
+import { attempts, gatewayCalls, timelineSeq } from '../../db/schema.js';
 import { outTradeNoOf, refusalOf } from '../../db/stored-values.js';
 import type { GatewayApi, GatewayRefusal } from '../rules/gateway-answer.js';
 import type { GatewayCallRecord, QuietCall } from '../rules/record.js';
@@ -15,9 +15,19 @@ export type GatewayCall = OrderRef &
   };
 
 export async function recordGatewayCall(db: Db | Tx, call: GatewayCall): Promise<void> {
-  const durationMs = Math.max(0, Math.round(call.durationMs));
-  await db.insert(gatewayCalls).values({ ...call, durationMs });
+  await insertCall(db, call);
 }
+
+/** For a statement that writes what follows from the call's answer: `known` after the call, of the one count that timelines have. */
+export function calledFirst(db: Db | Tx, call: GatewayCall) {
+  const called = db.$with('called').as(insertCall(db, call).returning({ id: gatewayCalls.id }));
+  return { called, known: sql`(select nextval(${TIMELINE_SEQ}) from ${called})` };
+}
+
+const TIMELINE_SEQ = sql.raw(`'${timelineSeq.seqName}'`);
+
+const insertCall = (db: Db | Tx, { durationMs, ...call }: GatewayCall) =>
+  db.insert(gatewayCalls).values({ ...call, durationMs: Math.max(0, Math.round(durationMs)) });
 
 export async function lastGatewayCall(db: Db | Tx, ref: OrderRef): Promise<GatewayCallRecord | undefined> {
   const [row] = await db.select().from(gatewayCalls).where(isOfOrder(ref)).orderBy(desc(gatewayCalls.id)).limit(1);
@@ -46,12 +56,15 @@ export async function waitingCalls(
 }
 
 export async function countGatewayCalls(db: Db | Tx, ref: OrderRef, api: GatewayApi): Promise<number> {
-  const [row] = await db
+  const [row] = await gatewayCallsOf(db, ref, api);
+  return row?.calls ?? 0;
+}
+
+export const gatewayCallsOf = (db: Db | Tx, ref: OrderRef, api: GatewayApi) =>
+  db
     .select({ calls: count() })
     .from(gatewayCalls)
     .where(and(isOfOrder(ref), eq(gatewayCalls.api, api)));
-  return row?.calls ?? 0;
-}
 
 /** When the prepay or close of each attempt was made that was answered what is kept with the attempt; the last such. */
 export async function keptAnswersAt(db: Db | Tx, { mchid, orderNo }: OrderRef): Promise<Map<OutTradeNo, Date>> {

@@ -1,6 +1,7 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import { firstOutTradeNo, type Mchid, type OrderNo, type OutTradeNo } from '../../base/ids.js';
-import { withTransaction, type Db, type Tx } from '../../db/connection.js';
+import type { Db, Tx } from '../../db/connection.js';
+import { insertFrom, namesOf } from '../../db/insert-from.js';
 import { attempts, merchantEvents, orders, refunds } from '../../db/schema.js';
 import type { OrderProjection } from '../rules/projection.js';
 import type { AskedShopData, AttemptParameters, OrderRecord, ShopData } from '../rules/record.js';
@@ -46,21 +47,26 @@ export async function insertOrder(db: Db | Tx, order: NewOrder): Promise<{ inser
   const times = { expiresAt: new Date(createdAt.getTime() + expiresInSeconds * 1_000), nextDueAt: createdAt };
   const payer = { product, appid, openid, clientIp, h5Type, authCode, till, sceneInfo, identity, bodyHash };
   const first = { outTradeNo: firstOutTradeNo(orderNo), number: 1, ...payer };
-  return withTransaction(db, async (tx) => {
-    const [row] = await tx
+  const made = db.$with('made').as(
+    db
       .insert(orders)
       .values({ ...terms, product, appid, ...times })
       .onConflictDoNothing()
-      .returning(orderColumns);
-    if (row === undefined) return { inserted: false, record: there(await loadOrder(tx, order)) };
-    const firsts = await tx
-      .insert(attempts)
-      .values({ mchid, orderNo, ...first })
-      .returning(attemptColumns);
-    const [record] = orderRecords(firsts.map((attempt) => ({ order: row, attempt, refund: null, paidEvent: null })));
-    return { inserted: true, record: there(record) };
-  });
+      .returning(orderColumns),
+  );
+  const begun = db
+    .$with('begun', attemptColumns)
+    .as(sql`${insertFrom(attempts, { mchid, orderNo, ...first }, made)} returning ${namesOf(attemptColumns)}`);
+  const rows = await db
+    .with(made, begun)
+    .select()
+    .from(made)
+    .innerJoin(begun, sql`true`);
+  const [record] = orderRecords(rows.map(({ made: row, begun: attempt }) => ({ order: row, attempt, ...NOTHING_YET })));
+  return { inserted: record !== undefined, record: record ?? there(await loadOrder(db, order)) };
 }
+
+const NOTHING_YET = { refund: null, paidEvent: null };
 
 function there(record: OrderRecord | undefined): OrderRecord {
   if (record === undefined) throw new Error('An order was removed while it was inserted');

@@ -1,24 +1,29 @@
-import { and, eq, sql } from 'drizzle-orm';
-import { withTransaction, type Db, type Tx } from '../../db/connection.js';
+import { and, gt, inArray, sql } from 'drizzle-orm';
+import type { Db, Tx } from '../../db/connection.js';
 import { attempts, orders } from '../../db/schema.js';
-import { differs, fenOf, outTradeNoOf } from '../../db/stored-values.js';
+import { fenOf, outTradeNoOf } from '../../db/stored-values.js';
 import type { GatewayRefusal, PrepayCodes } from '../rules/gateway-answer.js';
 import type { AttemptParameters } from '../rules/record.js';
-import { ATTEMPT_TRANSITIONS } from '../rules/states.js';
-import { bumpVersion, isAttempt } from './attempt.js';
-import { lockOrder } from './change.js';
-import type { AttemptRef, OrderRef } from './order.js';
+import { ATTEMPT_STATES, ATTEMPT_TRANSITIONS } from '../rules/states.js';
+import { isAttempt } from './attempt.js';
+import { calledFirst, type GatewayCall } from './gateway-call.js';
+import { isOrder, type AttemptRef, type OrderRef } from './order.js';
 import { isAttemptOfOrder } from './record.js';
 import { identityOf, saleOf, sceneOf, tillOf } from './stored-terms.js';
 
+/** `codeKeptUntil`: until when the code can be paid that payers of an open attempt are shown. */
+export type StoredParameters = AttemptParameters & { readonly codeKeptUntil: Date | null };
+
 /** What a prepay is made of: the order's terms and the attempt's, and the exact body once one was sent. */
-export async function loadAttemptParameters(db: Db | Tx, ref: AttemptRef): Promise<AttemptParameters | undefined> {
+export async function loadAttemptParameters(db: Db | Tx, ref: AttemptRef): Promise<StoredParameters | undefined> {
   const { amountFen, description, attach, sale, expiresAt } = orders;
   const { outTradeNo, product, appid, openid, clientIp, h5Type, till, sceneInfo, identity, prepayBody } = attempts;
+  const { state, codeExpiresAt } = attempts;
   const [row] = await db
     .select({
       ...{ amountFen, description, attach, sale, expiresAt },
       ...{ outTradeNo, product, appid, openid, clientIp, h5Type, till, sceneInfo, identity, prepayBody },
+      codeKeptUntil: sql`case ${state} when 'open' then ${codeExpiresAt} end`.mapWith(codeExpiresAt),
     })
     .from(attempts)
     .innerJoin(orders, isAttemptOfOrder)
@@ -34,15 +39,6 @@ export async function loadAttemptParameters(db: Db | Tx, ref: AttemptRef): Promi
       identity: identityOf(row.identity),
     }
   );
-}
-
-/** Until when the code can be paid that payers of an open attempt are shown. */
-export async function keptCodeExpiresAt(db: Db | Tx, ref: AttemptRef): Promise<Date | null> {
-  const [row] = await db
-    .select({ at: attempts.codeExpiresAt })
-    .from(attempts)
-    .where(and(isAttempt(ref), eq(attempts.state, 'open')));
-  return row?.at ?? null;
 }
 
 type PrepayBegun = {
@@ -99,30 +95,79 @@ export type PrepayOpened = OrderRef &
 
 /**
  * A prepay handed out codes: the attempt is open and its order awaits the payment. `applied: false` when the attempt was
- * decided meanwhile, or has a code that was asked for later; that a code is out there is kept even then.
+ * decided meanwhile, or has a code that was asked for later; that a code is out there is kept even then. `call`: the one that was
+ * answered so, kept before what follows from it.
  */
-export async function recordPrepayOpened(db: Db | Tx, opened: PrepayOpened): Promise<{ applied: boolean }> {
-  return withTransaction(db, async (tx) => {
-    const order = await lockOrder(tx, opened);
-    const attempt = order?.attempts.find((it) => it.outTradeNo === opened.outTradeNo);
-    if (order === undefined || attempt === undefined)
-      throw new Error('A prepay opened an attempt that was never reserved');
-    const isLate = attempt.codeExpiresAt !== null && attempt.codeExpiresAt > (opened.codeExpiresAt ?? opened.now);
-    const applied = !isLate && (attempt.state === 'open' || ATTEMPT_TRANSITIONS[attempt.state].includes('open'));
-    await tx
+export async function recordPrepayOpened(
+  db: Db | Tx,
+  opened: PrepayOpened,
+  call?: GatewayCall,
+): Promise<{ applied: boolean }> {
+  const { now, codeExpiresAt } = opened;
+  const facts = columnsOf(opened);
+  const calls = call === undefined ? [] : [calledFirst(db, call).called];
+  const held = db
+    .$with('held')
+    .as(db.select({ state: orders.state }).from(orders).where(isOrder(opened)).for('no key update'));
+  const mayOpen = and(
+    inArray(attempts.state, OPENABLE),
+    sql`${gt(attempts.codeExpiresAt, codeExpiresAt ?? now)} is not true`,
+  );
+  const isNew = sql.join(
+    facts.map(([column, value]) => sql`${column} is distinct from ${value}`),
+    sql` or `,
+  );
+  // Locked after its order, as by whoever else changes both.
+  const before = db.$with('before').as(
+    db
+      .select({
+        applied: sql<boolean>`${mayOpen}`.as('applied'),
+        isShown: sql<boolean>`${mayOpen} and (${held.state} = 'creating' or ${isNew})`.as('is_shown'),
+      })
+      .from(attempts)
+      .innerJoin(held, sql`true`)
+      .where(isAttempt(opened))
+      .for('no key update', { of: attempts }),
+  );
+  const opening = db.$with('opening').as(
+    db
       .update(attempts)
       .set({
-        codeGivenAt: sql`coalesce(${attempts.codeGivenAt}, ${sql.param(opened.now, attempts.codeGivenAt)})`,
+        codeGivenAt: sql`coalesce(${attempts.codeGivenAt}, ${sql.param(now, attempts.codeGivenAt)})`,
         prepayUnknown: false,
-        ...(applied ? openColumns(opened) : {}),
+        ...Object.fromEntries(
+          facts.map(([column, value, key]) => [key, sql`case when ${before.applied} then ${value} else ${column} end`]),
+        ),
       })
-      .where(isAttempt(opened));
-    const visible = applied && (order.state === 'creating' || differs(attempt, openColumns(opened)));
-    if (visible) await bumpVersion(tx, order, order.state === 'creating' ? { state: 'awaitingPayment' } : {});
-    return { applied };
-  });
+      .from(before)
+      .where(isAttempt(opened))
+      .returning({ isShown: before.isShown }),
+  );
+  const showing = db.$with('showing').as(
+    db
+      .update(orders)
+      .set({
+        version: sql`${orders.version} + 1`,
+        state: sql`case ${orders.state} when 'creating' then 'awaitingPayment' else ${orders.state} end`,
+      })
+      .from(opening)
+      .where(and(isOrder(opened), opening.isShown))
+      .returning({ version: orders.version }),
+  );
+  const [row] = await db
+    .with(...calls, held, before, opening, showing)
+    .select({ applied: before.applied })
+    .from(before);
+  if (row === undefined) throw new Error('A prepay opened an attempt that was never reserved');
+  return row;
 }
 
-function openColumns({ codes: { codeUrl, prepayId, h5Url }, codeExpiresAt }: PrepayOpened) {
-  return { state: 'open' as const, codeUrl, prepayId, h5Url, codeExpiresAt };
+const OPENABLE = ATTEMPT_STATES.filter((state) => state === 'open' || ATTEMPT_TRANSITIONS[state].includes('open'));
+
+/** What the attempt is from then on: column, value, key. */
+function columnsOf({ codes: { codeUrl, prepayId, h5Url }, codeExpiresAt }: PrepayOpened) {
+  const facts = { state: 'open', codeUrl, prepayId, h5Url, codeExpiresAt } as const;
+  return (Object.keys(facts) as (keyof typeof facts)[]).map(
+    (key) => [attempts[key], sql.param(facts[key], attempts[key]), key] as const,
+  );
 }

@@ -16,11 +16,14 @@ import { orderEvents, type PendingEvent } from '../../shop-events/rules/event.js
 import { emitEvents, paidEventOf, pendingOf, type OutboxEvent } from '../../shop-events/store/outbox.js';
 import { isAttempt } from './attempt.js';
 import { lockStanding, settled, writeOrder, type Standing } from './change.js';
+import { paidFacts, type PaidFacts } from './evidence.js';
 
 type ProjectedOrder = {
   readonly applied: boolean;
   readonly before: OrderStateName;
   readonly record: OrderRecord;
+  /** Of the projection that made it paid. */
+  readonly found: PaidFacts | null;
   /** What is still to tell the shop about the order itself, oldest first; its refunds' events are their workflows'. */
   readonly events: PendingEvent[];
 };
@@ -37,10 +40,11 @@ export async function projectOrder(db: Db | Tx, projection: OrderProjection, now
     const { state: before } = standing.order;
     const change = projectionChange(standing.order, projection, now);
     if (change === undefined) {
-      return { applied: false, before, record: standing.order, events: pendingOf(standing.events, null) };
+      return { applied: false, before, record: standing.order, found: null, events: pendingOf(standing.events, null) };
     }
     const { record, events } = await write(tx, standing, change, now);
-    return { applied: true, before, record, events: pendingOf(events, null) };
+    const found = before !== 'paid' && record.state === 'paid' ? await paidFacts(tx, record) : null;
+    return { applied: true, before, record, found, events: pendingOf(events, null) };
   });
 }
 

@@ -1,7 +1,8 @@
-import { eq, sql } from 'drizzle-orm';
+import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Mchid, OrderNo } from '../../base/ids.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
-import { deliveries, merchantEvents } from '../../db/schema.js';
+import { insertFrom, namesOf } from '../../db/insert-from.js';
+import { deliveries, merchantEvents, orders } from '../../db/schema.js';
 import { isUuid, mchidOf, orderNoOf } from '../../db/stored-values.js';
 import { claimed, SWEPT_NOW } from '../../db/unfinished.js';
 import { lockStanding, settled, writeOrder, type Standing } from '../../orders/store/change.js';
@@ -39,6 +40,7 @@ export type Delivery = DeliveryRecord & {
 
 /** A delivered or withdrawn event stays so; only a pending one can fail. The same delivery again changes nothing. */
 export async function recordDelivery(db: Db | Tx, delivery: Delivery): Promise<void> {
+  if (delivery.then.kind === 'delivered' && (await recordTold(db, delivery))) return;
   await withTransaction(db, async (tx) => {
     const locked = await lockEvent(tx, delivery.eventId);
     if (locked === undefined) throw new Error('A delivery names an event that does not exist');
@@ -52,6 +54,37 @@ export async function recordDelivery(db: Db | Tx, delivery: Delivery): Promise<v
   });
 }
 
+/** The common case, in one statement: a pending event of an order that is well is delivered, which changes nothing of the order. */
+async function recordTold(db: Db | Tx, delivery: Delivery): Promise<boolean> {
+  const { eventId, at } = delivery;
+  if (!isUuid(eventId)) return false;
+  const { mchid, orderNo } = merchantEvents;
+  const held = db.$with('held').as(
+    db
+      .select({ version: orders.version })
+      .from(merchantEvents)
+      .innerJoin(orders, and(eq(orders.mchid, mchid), eq(orders.orderNo, orderNo)))
+      .where(and(eq(merchantEvents.id, eventId), isNull(orders.stuckReason)))
+      .for('no key update', { of: orders }),
+  );
+  const told = db.$with('told').as(
+    db
+      .update(merchantEvents)
+      .set({ status: 'delivered', deliveredAt: at, nextAt: null, tries: sql`${merchantEvents.tries} + 1` })
+      .from(held)
+      .where(
+        and(eq(merchantEvents.id, eventId), eq(merchantEvents.status, 'pending'), isNull(merchantEvents.deliveredAt)),
+      )
+      .returning({ id: merchantEvents.id }),
+  );
+  const kept = db
+    .$with('kept', { at: deliveries.at })
+    .as(
+      sql`${insertFrom(deliveries, rowOf(delivery), told)} on conflict do nothing returning ${namesOf({ at: deliveries.at })}`,
+    );
+  return (await db.with(held, told, kept).select().from(told)).length > 0;
+}
+
 function statusAfter(standing: EventStatus, kind: Delivery['then']['kind']): EventStatus {
   if (standing === 'withdrawn') return standing;
   if (kind === 'delivered') return 'delivered';
@@ -59,10 +92,15 @@ function statusAfter(standing: EventStatus, kind: Delivery['then']['kind']): Eve
   return kind === 'again' ? 'pending' : kind;
 }
 
-async function insertDelivery(tx: Tx, { then, ...delivery }: Delivery): Promise<boolean> {
+const rowOf = ({ then, durationMs, ...delivery }: Delivery): typeof deliveries.$inferInsert => ({
+  ...delivery,
+  durationMs: Math.max(0, Math.round(durationMs)),
+});
+
+async function insertDelivery(tx: Tx, delivery: Delivery): Promise<boolean> {
   const rows = await tx
     .insert(deliveries)
-    .values({ ...delivery, durationMs: Math.max(0, Math.round(delivery.durationMs)) })
+    .values(rowOf(delivery))
     .onConflictDoNothing()
     .returning({ at: deliveries.at });
   return rows.length > 0;

@@ -1,11 +1,12 @@
 import { recordPrepayOpened } from '../../../src/orders/store/prepay.js';
-import { reserveNextAttempt, nthOutTradeNo, recordPayment } from '../../../src/orders/store/attempt.js';
+import { reserveNextAttempt, nthOutTradeNo } from '../../../src/orders/store/attempt.js';
 import type { Db } from '../../../src/db/connection.js';
 import { insertOrder, loadOrder, type NewOrder } from '../../../src/orders/store/order.js';
 import { projectOrder } from '../../../src/orders/store/projection.js';
 import { projectRefund } from '../../../src/refunds/store/projection.js';
 import { reserveReturn, reserveRefund } from '../../../src/refunds/store/reserve.js';
 import { parseMchid, parseOrderNo, parseOutRefundNo, type OutRefundNo } from '../../../src/base/ids.js';
+import { queriedTrade } from '../../support/queried-trade.js';
 import { parseFen, type Fen } from '../../../src/base/money.js';
 import type { AttemptProjection, OrderProjection } from '../../../src/orders/rules/projection.js';
 import type { OrderRecord } from '../../../src/orders/rules/record.js';
@@ -134,10 +135,11 @@ export async function project(
 export async function payOrder(db: Db, order: OrderRecord, paidAt = new Date()): Promise<void> {
   const outTradeNo = nthOutTradeNo(order.orderNo, 1);
   const payerAmount = order.amountFen - 200;
-  await recordPayment(
+  await queriedTrade(
     db,
-    { mchid: order.mchid, outTradeNo },
+    order,
     { payer: null, tradeType: 'NATIVE', payerCurrency: 'CNY', payerAmount, coupons: [], couponsLeftOut: 0 },
+    paidAt,
   );
   await project(
     db,
