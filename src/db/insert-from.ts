@@ -1,4 +1,4 @@
-import { getTableColumns, sql, type SQL, type SQLWrapper } from 'drizzle-orm';
+import { getTableColumns, is, SQL, sql, type SQLWrapper } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
 
 /**
@@ -7,12 +7,14 @@ import type { PgTable } from 'drizzle-orm/pg-core';
  */
 export function insertFrom<Table extends PgTable>(
   table: Table,
-  values: Table['$inferInsert'],
+  values: { readonly [Key in keyof Table['$inferInsert']]: Table['$inferInsert'][Key] | SQL },
   source: SQLWrapper,
 ): SQL {
   const given = Object.entries(getTableColumns(table)).flatMap(([key, column]) => {
     const value: unknown = Reflect.get(values, key);
-    return value === undefined || value === null ? [] : [{ column, value: sql.param(value, column) }];
+    return value === undefined || value === null
+      ? []
+      : [{ column, value: is(value, SQL) ? value : sql.param(value, column) }];
   });
   const columns = given.map(({ column }) => sql`${sql.identifier(column.name)}`);
   const selected = given.map(({ column, value }) => sql`${value}::${sql.raw(column.getSQLType())}`);

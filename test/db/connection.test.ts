@@ -213,7 +213,7 @@ test('every statement is prepared, in transactions too', async () => {
   );
 
   const statements = rows.map((row) => row.statement);
-  expect(statements.filter((statement) => statement.startsWith('insert'))).toHaveLength(1);
+  expect(statements.filter((statement) => statement.startsWith('with'))).toHaveLength(1);
   expect(statements.filter((statement) => statement.startsWith('select'))).toHaveLength(1);
   await close();
 });

@@ -90,6 +90,7 @@ test('the parameters of an attempt name the payer and the deadline', async () =>
     h5Type: 'iOS',
     expiresAt: record.expiresAt,
     prepayBody: null,
+    codeKeptUntil: null,
     till: null,
     sale: null,
     sceneInfo: null,

@@ -9,6 +9,7 @@ import {
   type OutTradeNo,
 } from '../../base/ids.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
+import { given } from '../../db/prepared.js';
 import { attempts, orders } from '../../db/schema.js';
 import { isNews, outTradeNoOf } from '../../db/stored-values.js';
 import type { GatewayRefusal } from '../rules/gateway-answer.js';
@@ -92,6 +93,12 @@ export async function bumpVersion(tx: Tx, order: OrderRecord, also: { state?: 'a
 
 export const isAttempt = ({ mchid, outTradeNo }: AttemptRef) =>
   and(eq(attempts.mchid, mchid), eq(attempts.outTradeNo, outTradeNo));
+
+/** As {@link isAttempt}, for statements that are built once. */
+export const isGivenAttempt = and(
+  eq(attempts.mchid, given('mchid', attempts.mchid)),
+  eq(attempts.outTradeNo, given('outTradeNo', attempts.outTradeNo)),
+);
 
 /**
  * The number of an order's nth attempt at WeChat Pay, from 1: the orderNo itself, later ones with `*n` behind it. Where that would

@@ -1,18 +1,23 @@
-import { and, asc, eq, isNull, min, sql, type SQL } from 'drizzle-orm';
+import { and, asc, eq, getTableColumns, isNull, min, sql } from 'drizzle-orm';
 import type { OrderNo } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
+import { allGiven, given, preparedOnce } from '../../db/prepared.js';
 import { attempts, evidence } from '../../db/schema.js';
 import { fenOf, mchidOf, outTradeNoOf } from '../../db/stored-values.js';
 import type { Evidence } from '../rules/evidence.js';
 import type { PaymentFacts } from '../rules/gateway-answer.js';
 import type { EvidenceRecord } from '../rules/record.js';
-import { isAttempt } from './attempt.js';
-import { calledFirst, gatewayCallsOf, type GatewayCall } from './gateway-call.js';
+import { isAttempt, isGivenAttempt } from './attempt.js';
+import { calledFirst, callGiven, gatewayCallsOf, type GatewayCall } from './gateway-call.js';
 import type { AttemptRef, OrderRef } from './order.js';
 
 /** Keeps one fact about money, once a source: a repeat answers the first row. */
 export async function recordEvidence(db: Db | Tx, fact: Fact, at: Date): Promise<EvidenceRecord> {
-  const [inserted] = await insertFact(db, fact, at).returning();
+  const [inserted] = await db
+    .insert(evidence)
+    .values({ ...fact, amountFen: fact.totalFen, at })
+    .onConflictDoNothing()
+    .returning();
   const [row] = inserted === undefined ? await db.select().from(evidence).where(isSameFact(fact)) : [inserted];
   if (row === undefined) throw new Error('Evidence was removed while it was recorded again');
   return evidenceRecord(row);
@@ -24,22 +29,30 @@ export async function recordTrade(
   call: GatewayCall,
   { fact, payment, at }: { readonly fact: Fact; readonly payment: PaymentFacts; readonly at: Date },
 ): Promise<void> {
-  const { called, known } = calledFirst(db, call);
-  const proven = db.$with('proven').as(insertFact(db, { ...fact, seq: known }, at).returning({ id: evidence.id }));
-  await db
-    .with(called, proven)
-    .update(attempts)
-    .set({ payment })
-    .where(and(isAttempt(call), isNull(attempts.payment)));
+  const { totalFen: amountFen, mchid: saidMchid, ...said } = fact;
+  await proving(db).execute({ ...said, ...callGiven(call), saidMchid, amountFen, saidAt: at, payment });
 }
 
-type Fact = Evidence & { readonly orderNo: OrderNo };
+const proving = preparedOnce((db) => {
+  const { called, known } = calledFirst(db);
+  const { id, knownAt, ...columns } = getTableColumns(evidence);
+  const said = { mchid: given('saidMchid', columns.mchid), at: given('saidAt', columns.at), seq: known };
+  const proven = db.$with('proven').as(
+    db
+      .insert(evidence)
+      .values({ ...allGiven(columns), ...said })
+      .onConflictDoNothing()
+      .returning({ id }),
+  );
+  return db
+    .with(called, proven)
+    .update(attempts)
+    .set({ payment: given('payment', attempts.payment) })
+    .where(and(isGivenAttempt, isNull(attempts.payment)))
+    .prepare('record_trade');
+});
 
-const insertFact = (db: Db | Tx, fact: Fact & { readonly seq?: SQL }, at: Date) =>
-  db
-    .insert(evidence)
-    .values({ ...fact, amountFen: fact.totalFen, at })
-    .onConflictDoNothing();
+type Fact = Evidence & { readonly orderNo: OrderNo };
 
 export async function listEvidence(db: Db | Tx, ref: OrderRef): Promise<EvidenceRecord[]> {
   const rows = await db.select().from(evidence).where(isOfOrder(ref)).orderBy(asc(evidence.at), asc(evidence.id));

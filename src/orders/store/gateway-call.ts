@@ -1,6 +1,7 @@
-import { and, count, desc, eq, inArray, max, sql } from 'drizzle-orm';
+import { and, count, desc, eq, getTableColumns, inArray, max, sql } from 'drizzle-orm';
 import type { OutTradeNo } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
+import { allGiven, preparedOnce } from '../../db/prepared.js';
 import { attempts, gatewayCalls, timelineSeq } from '../../db/schema.js';
 import { outTradeNoOf, refusalOf } from '../../db/stored-values.js';
 import type { GatewayApi, GatewayRefusal } from '../rules/gateway-answer.js';
@@ -15,19 +16,31 @@ export type GatewayCall = OrderRef &
   };
 
 export async function recordGatewayCall(db: Db | Tx, call: GatewayCall): Promise<void> {
-  await insertCall(db, call);
+  await recording(db).execute(callGiven(call));
 }
 
-/** For a statement that writes what follows from the call's answer: `known` after the call, of the one count that timelines have. */
-export function calledFirst(db: Db | Tx, call: GatewayCall) {
-  const called = db.$with('called').as(insertCall(db, call).returning({ id: gatewayCalls.id }));
+const recording = preparedOnce((db) => insertCall(db).prepare('record_call'));
+
+/**
+ * For a statement that writes what follows from the answer of a call, {@link callGiven}: `known` after the call, of the one count that
+ * timelines have.
+ */
+export function calledFirst(db: Db | Tx) {
+  const called = db.$with('called').as(insertCall(db).returning({ id: gatewayCalls.id }));
   return { called, known: sql`(select nextval(${TIMELINE_SEQ}) from ${called})` };
 }
 
+export const callGiven = ({ quietUntil = null, gateway = null, durationMs, ...call }: GatewayCall) => ({
+  ...call,
+  ...{ quietUntil, gateway },
+  durationMs: Math.max(0, Math.round(durationMs)),
+});
+
 const TIMELINE_SEQ = sql.raw(`'${timelineSeq.seqName}'`);
 
-const insertCall = (db: Db | Tx, { durationMs, ...call }: GatewayCall) =>
-  db.insert(gatewayCalls).values({ ...call, durationMs: Math.max(0, Math.round(durationMs)) });
+const { id, knownAt, ...calledColumns } = getTableColumns(gatewayCalls);
+
+const insertCall = (db: Db | Tx) => db.insert(gatewayCalls).values(allGiven(calledColumns));
 
 export async function lastGatewayCall(db: Db | Tx, ref: OrderRef): Promise<GatewayCallRecord | undefined> {
   const [row] = await db.select().from(gatewayCalls).where(isOfOrder(ref)).orderBy(desc(gatewayCalls.id)).limit(1);

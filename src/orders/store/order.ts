@@ -2,6 +2,7 @@ import { and, eq, sql } from 'drizzle-orm';
 import { firstOutTradeNo, type Mchid, type OrderNo, type OutTradeNo } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
 import { insertFrom, namesOf } from '../../db/insert-from.js';
+import { given, preparedOnce } from '../../db/prepared.js';
 import { attempts, merchantEvents, orders, refunds } from '../../db/schema.js';
 import type { OrderProjection } from '../rules/projection.js';
 import type { AskedShopData, AttemptParameters, OrderRecord, ShopData } from '../rules/record.js';
@@ -75,14 +76,25 @@ function there(record: OrderRecord | undefined): OrderRecord {
 
 export async function loadOrder(db: Db | Tx, ref: OrderRef): Promise<OrderRecord | undefined> {
   // One statement, so that the order, its attempts and its refunds are of the same moment.
-  const rows = await db
+  const { mchid, orderNo } = ref;
+  return orderRecords(await loading(db).execute({ mchid, orderNo }))[0];
+}
+
+const loading = preparedOnce((db) =>
+  db
     .select(joined)
     .from(orders)
     .innerJoin(attempts, isAttemptOfOrder)
     .leftJoin(refunds, isRefundOfAttempt)
     .leftJoin(merchantEvents, isPaidEventOfOrder)
-    .where(isOrder(ref));
-  return orderRecords(rows)[0];
-}
+    .where(isGivenOrder)
+    .prepare('load_order'),
+);
+
+/** As {@link isOrder}, for statements that are built once. */
+export const isGivenOrder = and(
+  eq(orders.mchid, given('mchid', orders.mchid)),
+  eq(orders.orderNo, given('orderNo', orders.orderNo)),
+);
 
 export const isOrder = ({ mchid, orderNo }: OrderRef) => and(eq(orders.mchid, mchid), eq(orders.orderNo, orderNo));

@@ -1,13 +1,14 @@
-import { and, gt, inArray, sql } from 'drizzle-orm';
+import { and, inArray, sql, type WithSubquery } from 'drizzle-orm';
 import type { Db, Tx } from '../../db/connection.js';
+import { given, preparedOnce } from '../../db/prepared.js';
 import { attempts, orders } from '../../db/schema.js';
 import { fenOf, outTradeNoOf } from '../../db/stored-values.js';
 import type { GatewayRefusal, PrepayCodes } from '../rules/gateway-answer.js';
 import type { AttemptParameters } from '../rules/record.js';
 import { ATTEMPT_STATES, ATTEMPT_TRANSITIONS } from '../rules/states.js';
-import { isAttempt } from './attempt.js';
-import { calledFirst, type GatewayCall } from './gateway-call.js';
-import { isOrder, type AttemptRef, type OrderRef } from './order.js';
+import { isAttempt, isGivenAttempt } from './attempt.js';
+import { calledFirst, callGiven, type GatewayCall } from './gateway-call.js';
+import { isGivenOrder, type AttemptRef, type OrderRef } from './order.js';
 import { isAttemptOfOrder } from './record.js';
 import { identityOf, saleOf, sceneOf, tillOf } from './stored-terms.js';
 
@@ -16,18 +17,8 @@ export type StoredParameters = AttemptParameters & { readonly codeKeptUntil: Dat
 
 /** What a prepay is made of: the order's terms and the attempt's, and the exact body once one was sent. */
 export async function loadAttemptParameters(db: Db | Tx, ref: AttemptRef): Promise<StoredParameters | undefined> {
-  const { amountFen, description, attach, sale, expiresAt } = orders;
-  const { outTradeNo, product, appid, openid, clientIp, h5Type, till, sceneInfo, identity, prepayBody } = attempts;
-  const { state, codeExpiresAt } = attempts;
-  const [row] = await db
-    .select({
-      ...{ amountFen, description, attach, sale, expiresAt },
-      ...{ outTradeNo, product, appid, openid, clientIp, h5Type, till, sceneInfo, identity, prepayBody },
-      codeKeptUntil: sql`case ${state} when 'open' then ${codeExpiresAt} end`.mapWith(codeExpiresAt),
-    })
-    .from(attempts)
-    .innerJoin(orders, isAttemptOfOrder)
-    .where(isAttempt(ref));
+  const { mchid, outTradeNo } = ref;
+  const [row] = await loading(db).execute({ mchid, outTradeNo });
   return (
     row && {
       ...row,
@@ -40,6 +31,22 @@ export async function loadAttemptParameters(db: Db | Tx, ref: AttemptRef): Promi
     }
   );
 }
+
+const loading = preparedOnce((db) => {
+  const { amountFen, description, attach, sale, expiresAt } = orders;
+  const { outTradeNo, product, appid, openid, clientIp, h5Type, till, sceneInfo, identity, prepayBody } = attempts;
+  const { state, codeExpiresAt } = attempts;
+  return db
+    .select({
+      ...{ amountFen, description, attach, sale, expiresAt },
+      ...{ outTradeNo, product, appid, openid, clientIp, h5Type, till, sceneInfo, identity, prepayBody },
+      codeKeptUntil: sql`case ${state} when 'open' then ${codeExpiresAt} end`.mapWith(codeExpiresAt),
+    })
+    .from(attempts)
+    .innerJoin(orders, isAttemptOfOrder)
+    .where(isGivenAttempt)
+    .prepare('load_parameters');
+});
 
 type PrepayBegun = {
   /** The bytes to send: those that were kept first. WeChat Pay refuses a repeat of a number that differs. */
@@ -54,26 +61,33 @@ type PrepayBegun = {
  * written.
  */
 export async function beginPrepay(db: Db | Tx, ref: AttemptRef, body: string, at: Date): Promise<PrepayBegun> {
-  const before = db
-    .select({ unknown: attempts.prepayUnknown, codeGivenAt: attempts.codeGivenAt })
-    .from(attempts)
-    .where(isAttempt(ref))
-    .for('no key update')
-    .as('before');
-  const [row] = await db
-    .update(attempts)
-    .set({
-      prepayBody: sql`coalesce(${attempts.prepayBody}, ${body})`,
-      prepayStartedAt: sql`coalesce(${attempts.prepayStartedAt}, ${sql.param(at, attempts.prepayStartedAt)})`,
-      prepayUnknown: true,
-    })
-    .from(before)
-    .where(isAttempt(ref))
-    .returning({ body: attempts.prepayBody, unknown: before.unknown, codeGivenAt: before.codeGivenAt });
+  const { mchid, outTradeNo } = ref;
+  const [row] = await beginning(db).execute({ mchid, outTradeNo, body, at });
   if (row?.body == null) throw new Error('A prepay began for an attempt that was never reserved');
   const codeGiven = row.codeGivenAt !== null;
   return { body: row.body, earlierUnknown: row.unknown || codeGiven, codeGiven };
 }
+
+const beginning = preparedOnce((db) => {
+  const { prepayBody, prepayStartedAt, prepayUnknown, codeGivenAt } = attempts;
+  const before = db
+    .select({ unknown: prepayUnknown, codeGivenAt })
+    .from(attempts)
+    .where(isGivenAttempt)
+    .for('no key update')
+    .as('before');
+  return db
+    .update(attempts)
+    .set({
+      prepayBody: sql`coalesce(${prepayBody}, ${given('body', prepayBody)})`,
+      prepayStartedAt: sql`coalesce(${prepayStartedAt}, ${given('at', prepayStartedAt)})`,
+      prepayUnknown: true,
+    })
+    .from(before)
+    .where(isGivenAttempt)
+    .returning({ body: prepayBody, unknown: before.unknown, codeGivenAt: before.codeGivenAt })
+    .prepare('begin_prepay');
+});
 
 /** This prepay had no effect at WeChat Pay; `refusal`: what it said for good, kept with the attempt. */
 export async function recordPrepayFailed(
@@ -103,71 +117,71 @@ export async function recordPrepayOpened(
   opened: PrepayOpened,
   call?: GatewayCall,
 ): Promise<{ applied: boolean }> {
-  const { now, codeExpiresAt } = opened;
-  const facts = columnsOf(opened);
-  const calls = call === undefined ? [] : [calledFirst(db, call).called];
+  const { codes, ...rest } = opened;
+  const values = { ...rest, ...codes, state: 'open', newerThan: opened.codeExpiresAt ?? opened.now };
+  const [row] =
+    call === undefined
+      ? await opening(db).execute(values)
+      : await openingAfter(db).execute({ ...callGiven(call), ...values });
+  if (row === undefined) throw new Error('A prepay opened an attempt that was never reserved');
+  return row;
+}
+
+const opening = preparedOnce((db) => openingOf(db, []).prepare('open_attempt'));
+const openingAfter = preparedOnce((db) => openingOf(db, [calledFirst(db).called]).prepare('open_attempt_after'));
+
+function openingOf(db: Db | Tx, first: readonly WithSubquery[]) {
+  const { state, codeGivenAt, codeExpiresAt, codeUrl, prepayId, h5Url } = attempts;
+  const facts = { state, codeUrl, prepayId, h5Url, codeExpiresAt };
   const held = db
     .$with('held')
-    .as(db.select({ state: orders.state }).from(orders).where(isOrder(opened)).for('no key update'));
-  const mayOpen = and(
-    inArray(attempts.state, OPENABLE),
-    sql`${gt(attempts.codeExpiresAt, codeExpiresAt ?? now)} is not true`,
-  );
-  const isNew = sql.join(
-    facts.map(([column, value]) => sql`${column} is distinct from ${value}`),
-    sql` or `,
-  );
+    .as(db.select({ state: orders.state }).from(orders).where(isGivenOrder).for('no key update'));
+  const isLate = sql`coalesce(${codeExpiresAt} > ${given('newerThan', codeExpiresAt)}, false)`;
+  const mayOpen = sql`(${inArray(state, OPENABLE)} and not ${isLate})`;
+  const differs = Object.entries(facts).map(([key, column]) => sql`${column} is distinct from ${given(key, column)}`);
+  const isNews = sql`(${held.state} = 'creating' or ${sql.join(differs, sql` or `)})`;
   // Locked after its order, as by whoever else changes both.
   const before = db.$with('before').as(
     db
       .select({
         applied: sql<boolean>`${mayOpen}`.as('applied'),
-        isShown: sql<boolean>`${mayOpen} and (${held.state} = 'creating' or ${isNew})`.as('is_shown'),
+        isShown: sql<boolean>`${mayOpen} and ${isNews}`.as('is_shown'),
       })
       .from(attempts)
       .innerJoin(held, sql`true`)
-      .where(isAttempt(opened))
+      .where(isGivenAttempt)
       .for('no key update', { of: attempts }),
   );
-  const opening = db.$with('opening').as(
+  const unlessLate = Object.entries(facts).map(([key, column]) => {
+    return [key, sql`case when ${before.applied} then ${given(key, column)} else ${column} end`] as const;
+  });
+  const opened = db.$with('opened').as(
     db
       .update(attempts)
       .set({
-        codeGivenAt: sql`coalesce(${attempts.codeGivenAt}, ${sql.param(now, attempts.codeGivenAt)})`,
+        ...Object.fromEntries(unlessLate),
+        codeGivenAt: sql`coalesce(${codeGivenAt}, ${given('now', codeGivenAt)})`,
         prepayUnknown: false,
-        ...Object.fromEntries(
-          facts.map(([column, value, key]) => [key, sql`case when ${before.applied} then ${value} else ${column} end`]),
-        ),
       })
       .from(before)
-      .where(isAttempt(opened))
+      .where(isGivenAttempt)
       .returning({ isShown: before.isShown }),
   );
-  const showing = db.$with('showing').as(
+  const shown = db.$with('shown').as(
     db
       .update(orders)
       .set({
         version: sql`${orders.version} + 1`,
         state: sql`case ${orders.state} when 'creating' then 'awaitingPayment' else ${orders.state} end`,
       })
-      .from(opening)
-      .where(and(isOrder(opened), opening.isShown))
+      .from(opened)
+      .where(and(isGivenOrder, opened.isShown))
       .returning({ version: orders.version }),
   );
-  const [row] = await db
-    .with(...calls, held, before, opening, showing)
+  return db
+    .with(...first, held, before, opened, shown)
     .select({ applied: before.applied })
     .from(before);
-  if (row === undefined) throw new Error('A prepay opened an attempt that was never reserved');
-  return row;
 }
 
 const OPENABLE = ATTEMPT_STATES.filter((state) => state === 'open' || ATTEMPT_TRANSITIONS[state].includes('open'));
-
-/** What the attempt is from then on: column, value, key. */
-function columnsOf({ codes: { codeUrl, prepayId, h5Url }, codeExpiresAt }: PrepayOpened) {
-  const facts = { state: 'open', codeUrl, prepayId, h5Url, codeExpiresAt } as const;
-  return (Object.keys(facts) as (keyof typeof facts)[]).map(
-    (key) => [attempts[key], sql.param(facts[key], attempts[key]), key] as const,
-  );
-}

@@ -1,7 +1,8 @@
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, isNull, sql } from 'drizzle-orm';
 import type { Mchid, OrderNo } from '../../base/ids.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { insertFrom, namesOf } from '../../db/insert-from.js';
+import { allGiven, given, preparedOnce } from '../../db/prepared.js';
 import { deliveries, merchantEvents, orders } from '../../db/schema.js';
 import { isUuid, mchidOf, orderNoOf } from '../../db/stored-values.js';
 import { claimed, SWEPT_NOW } from '../../db/unfinished.js';
@@ -23,13 +24,20 @@ const ownerOf = ({ mchid, orderNo }: Pick<typeof merchantEvents.$inferSelect, 'm
 
 export async function loadEventToSend(db: Db | Tx, id: string): Promise<EventToSend | undefined> {
   if (!isUuid(id)) return undefined;
-  const { mchid, orderNo, type, status, body, tries, nextAt } = merchantEvents;
-  const [row] = await db
-    .select({ id: merchantEvents.id, mchid, orderNo, type, status, body, tries, nextAt })
-    .from(merchantEvents)
-    .where(eq(merchantEvents.id, id));
+  const [row] = await loading(db).execute({ id });
   return row && { ...row, ...ownerOf(row) };
 }
+
+const isGivenEvent = eq(merchantEvents.id, given('id', merchantEvents.id));
+
+const loading = preparedOnce((db) => {
+  const { id, mchid, orderNo, type, status, body, tries, nextAt } = merchantEvents;
+  return db
+    .select({ id, mchid, orderNo, type, status, body, tries, nextAt })
+    .from(merchantEvents)
+    .where(isGivenEvent)
+    .prepare('load_event');
+});
 
 /** `then`: what becomes of the event; `unaddressed`: nothing was sent, since the shop has no endpoint. */
 export type Delivery = DeliveryRecord & {
@@ -56,34 +64,41 @@ export async function recordDelivery(db: Db | Tx, delivery: Delivery): Promise<v
 
 /** The common case, in one statement: a pending event of an order that is well is delivered, which changes nothing of the order. */
 async function recordTold(db: Db | Tx, delivery: Delivery): Promise<boolean> {
-  const { eventId, at } = delivery;
-  if (!isUuid(eventId)) return false;
-  const { mchid, orderNo } = merchantEvents;
+  if (!isUuid(delivery.eventId)) return false;
+  return (await telling(db).execute({ id: delivery.eventId, ...rowOf(delivery) })).length > 0;
+}
+
+const telling = preparedOnce((db) => {
+  const { id, mchid, orderNo, status, tries, deliveredAt } = merchantEvents;
+  const { seq, knownAt, ...columns } = getTableColumns(deliveries);
   const held = db.$with('held').as(
     db
       .select({ version: orders.version })
       .from(merchantEvents)
       .innerJoin(orders, and(eq(orders.mchid, mchid), eq(orders.orderNo, orderNo)))
-      .where(and(eq(merchantEvents.id, eventId), isNull(orders.stuckReason)))
+      .where(and(isGivenEvent, isNull(orders.stuckReason)))
       .for('no key update', { of: orders }),
   );
   const told = db.$with('told').as(
     db
       .update(merchantEvents)
-      .set({ status: 'delivered', deliveredAt: at, nextAt: null, tries: sql`${merchantEvents.tries} + 1` })
+      .set({
+        status: 'delivered',
+        deliveredAt: given('at', deliveredAt),
+        nextAt: null,
+        tries: sql`${tries} + 1`,
+      })
       .from(held)
-      .where(
-        and(eq(merchantEvents.id, eventId), eq(merchantEvents.status, 'pending'), isNull(merchantEvents.deliveredAt)),
-      )
-      .returning({ id: merchantEvents.id }),
+      .where(and(isGivenEvent, eq(status, 'pending'), isNull(deliveredAt)))
+      .returning({ id }),
   );
   const kept = db
-    .$with('kept', { at: deliveries.at })
+    .$with('kept', { at: columns.at })
     .as(
-      sql`${insertFrom(deliveries, rowOf(delivery), told)} on conflict do nothing returning ${namesOf({ at: deliveries.at })}`,
+      sql`${insertFrom(deliveries, allGiven(columns), told)} on conflict do nothing returning ${namesOf({ at: columns.at })}`,
     );
-  return (await db.with(held, told, kept).select().from(told)).length > 0;
-}
+  return db.with(held, told, kept).select().from(told).prepare('record_told');
+});
 
 function statusAfter(standing: EventStatus, kind: Delivery['then']['kind']): EventStatus {
   if (standing === 'withdrawn') return standing;
