@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('node_modules/.cache/node', import.meta.url));
 
 /** These need neither the shared Temporal server nor the shared Postgres. */
-const unit = ['base', 'channels', 'sandbox', 'webhooks', 'client', 'embedded', 'deploy']
+const unit = ['base', 'channels', 'sandbox', 'webhooks', 'client', 'embedded', 'deploy', 'scripts']
   .map((room) => `test/${room}/**/*.test.ts`)
   .concat(
     'test/*/rules/**/*.test.ts',
