@@ -23,6 +23,8 @@ export async function build(): Promise<void> {
   await symlink(join(ROOT, 'src/db/migrations'), join(BUILT, 'src/entries/migrations')).catch(unlessThere);
 }
 
+export const KILLABLE_WORKER = 'test/support/killable-worker-process.ts';
+
 const PROCESSES = ['cli', 'demo', 'migrate', 'sandbox', 'serve', 'start', 'worker'];
 
 async function modules(): Promise<esbuild.OutputFile[]> {
@@ -31,7 +33,7 @@ async function modules(): Promise<esbuild.OutputFile[]> {
   const { outputFiles } = await esbuild.build({
     absWorkingDir: ROOT,
     tsconfig: 'tsconfig.build.json',
-    entryPoints: [...PROCESSES, 'stack/dev-stack'].map((entry) => `src/entries/${entry}.ts`),
+    entryPoints: [...[...PROCESSES, 'stack/dev-stack'].map((entry) => `src/entries/${entry}.ts`), KILLABLE_WORKER],
     external: packages.flatMap((name) => [name, `${name}/*`]),
     outbase: '.',
     outdir: relative(ROOT, BUILT),
