@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Argument, Command, InvalidArgumentError } from 'commander';
-import { createStack, type Stack } from '../src/embedded/stack.js';
+import { createStack } from '../src/embedded/stack.js';
 import { readConfig } from '../src/entries/config.js';
 import { runProcess } from '../src/entries/process.js';
 import { benchDatabase } from './database.js';
-import { isMissed, type Figure, type Part } from './part.js';
+import { isMissed, type BenchOptions, type Figure, type Measured, type Part } from './part.js';
 import { reconciliation } from './reconciliation.js';
 import { jsonOf, tableOf, type Report } from './report.js';
 
@@ -15,7 +15,7 @@ const PARTS: Readonly<Record<string, Part>> = { reconciliation };
 /** Fewer lines have too few of each class to fill a page. */
 const MIN_LINES = 1_000;
 
-type Options = { readonly json?: true; readonly lines: number; readonly rounds: number };
+type Options = Pick<BenchOptions, 'lines' | 'orders' | 'rounds'> & { readonly json?: true };
 
 const WRONG_USAGE = 2;
 
@@ -25,8 +25,9 @@ await runProcess('bench', async () => {
     .description('Measures parts of PaySaga against floors, in one run')
     .addArgument(new Argument('[parts...]', 'all without any').choices(Object.keys(PARTS)))
     .option('--json', 'for programs')
-    .option('--lines <n>', 'of a bill', atLeast(MIN_LINES), 1_000_000)
-    .option('--rounds <n>', 'of imports, which take minutes', atLeast(1), 3)
+    .option('--rounds <n>', 'of what takes long; each part has its own default', atLeast(1))
+    .option('--lines <n>', 'of a bill; 1,000,000 unless told', atLeast(MIN_LINES))
+    .option('--orders <n>', 'of a round; each part has its own default', atLeast(1))
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : WRONG_USAGE))
     .parse();
   const stack = createStack(() => undefined);
@@ -53,21 +54,31 @@ function atLeast(least: number): (text: string) => number {
 
 async function show(
   names: readonly string[],
-  { json, lines, rounds }: Options,
-  { folder, stack }: { readonly folder: string; readonly stack: Stack },
+  { json, ...sizesGiven }: Options,
+  { folder, stack }: Pick<BenchOptions, 'folder' | 'stack'>,
 ): Promise<number> {
   const onProgress = (line: string): void => void process.stderr.write(`${line}\n`);
-  const { databaseUrl } = readConfig();
-  const { url } = await stack.start('the database', () => benchDatabase(databaseUrl, folder, onProgress));
+  const database = startedOnce(async () => {
+    const { databaseUrl } = readConfig();
+    const { url } = await stack.start('the database', () => benchDatabase(databaseUrl, folder, onProgress));
+    return url;
+  });
   const figures: Figure[] = [];
   const floors: Record<string, number | null> = {};
+  const sizes: Record<string, Measured['sizes']> = {};
   for (const [name, part] of Object.entries(PARTS)) {
     if (names.length > 0 && !names.includes(name)) continue;
-    const measured = await part({ databaseUrl: url, folder, lines, rounds, onProgress });
+    const measured = await part({ ...sizesGiven, database, folder, stack, onProgress });
     figures.push(...measured.figures);
     Object.assign(floors, measured.floors);
+    sizes[name] = measured.sizes;
   }
-  const report: Report = { figures, floors, lines, rounds };
+  const report: Report = { figures, floors, sizes };
   process.stdout.write(json ? jsonOf(report) : tableOf(report));
   return figures.some(isMissed) ? 1 : 0;
+}
+
+function startedOnce<T>(start: () => Promise<T>): () => Promise<T> {
+  let started: Promise<T> | undefined;
+  return () => (started ??= start());
 }

@@ -1,3 +1,5 @@
+import type { Stack } from '../src/embedded/stack.js';
+
 /** What a part has found, by the key that programs read. */
 export type Figure = {
   readonly key: string;
@@ -14,15 +16,20 @@ export type Measured = {
   readonly figures: readonly Figure[];
   /** Of one round, in CPU or wall milliseconds: what the ratios were made of. */
   readonly floors: Readonly<Record<string, number | null>>;
+  /** With how much of what it was measured: `rounds`, and `lines` or `orders`. */
+  readonly sizes: Readonly<Record<string, number>>;
 };
 
-export type BenchOptions = {
-  readonly databaseUrl: string;
+/** What the command line says; each part has its own default. */
+type Sizes = { readonly rounds?: number; readonly lines?: number; readonly orders?: number };
+
+export type BenchOptions = Sizes & {
+  /** One for all parts that ask, with all migrations; on a server without PaySaga's other processes. */
+  readonly database: () => Promise<string>;
   /** Thrown away afterwards. */
   readonly folder: string;
-  /** Of a bill. */
-  readonly lines: number;
-  readonly rounds: number;
+  /** Ends with the benchmark, also when that is interrupted. */
+  readonly stack: Stack;
   readonly onProgress: (line: string) => void;
 };
 

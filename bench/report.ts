@@ -2,18 +2,19 @@ import { availableParallelism } from 'node:os';
 import Table from 'cli-table3';
 import { isMissed, type Figure, type Measured } from './part.js';
 
-export type Report = Measured & { readonly lines: number; readonly rounds: number };
+/** `sizes`: by part. */
+export type Report = Omit<Measured, 'sizes'> & { readonly sizes: Readonly<Record<string, Measured['sizes']>> };
 
 /** Figures by their key; `missed` names those that are out of their budget. */
-export function jsonOf({ figures, floors, lines, rounds }: Report): string {
+export function jsonOf({ figures, floors, sizes }: Report): string {
   const values = Object.fromEntries(
     figures.map(({ key, value }) => [key, value === null ? null : Number(value.toPrecision(4))]),
   );
   const missed = figures.filter(isMissed).map(({ key }) => key);
-  return `${JSON.stringify({ ...values, floors, missed, lines, rounds, machine: machine() }, null, 2)}\n`;
+  return `${JSON.stringify({ ...values, floors, missed, sizes, machine: machine() }, null, 2)}\n`;
 }
 
-export function tableOf({ figures, floors, lines, rounds }: Report): string {
+export function tableOf({ figures, floors, sizes }: Report): string {
   const table = new Table({
     head: ['figure', 'value', 'budget', '', 'what'],
     colAligns: ['left', 'right', 'left', 'left', 'left'],
@@ -26,10 +27,16 @@ export function tableOf({ figures, floors, lines, rounds }: Report): string {
     `floors: ${Object.entries(floors)
       .map(([name, ms]) => `${name} ${ms === null ? '-' : ms.toFixed(1)}`)
       .join(', ')}`,
-    `${lines} lines, medians of ${rounds} rounds of imports, ${cores} cores, Node ${node}`,
+    ...Object.entries(sizes).map(([part, size]) => `${part}: ${sizeOf(size)}`),
+    `${cores} cores, Node ${node}`,
     '',
   ].join('\n');
 }
+
+const sizeOf = (size: Measured['sizes']): string =>
+  Object.entries(size)
+    .map(([name, count]) => `${count} ${name}`)
+    .join(', ');
 
 const machine = () => ({ cores: availableParallelism(), node: process.versions.node });
 

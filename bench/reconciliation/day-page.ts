@@ -5,8 +5,7 @@ import { loadDay, loadDays } from '../../src/reconciliation/store/day.js';
 import { listDiscrepancies } from '../../src/reconciliation/store/discrepancies.js';
 import { listLines } from '../../src/reconciliation/store/lines.js';
 import { median } from '../measure.js';
-import type { BenchOptions, Measured } from '../part.js';
-import type { GeneratedDay } from './day.js';
+import type { DayOptions, Found, GeneratedDay } from './day.js';
 
 const ROUNDS = 101;
 const WARM_UP = 10;
@@ -14,9 +13,9 @@ const PAGE = 20;
 
 /** What the page of a day reads, of a large day and of a small one in turns. */
 export async function measureDayPage(
-  { databaseUrl, onProgress }: BenchOptions,
+  { databaseUrl, onProgress }: DayOptions,
   { large, small }: { readonly large: GeneratedDay; readonly small: GeneratedDay },
-): Promise<Measured> {
+): Promise<Found> {
   onProgress(`Reading the pages of two days ${ROUNDS} times`);
   const { db, close } = connect(databaseUrl, { max: 1 });
   try {
@@ -65,7 +64,7 @@ const READS: Readonly<Record<string, Read>> = {
 
 const cursorNearEnd = ({ lines }: GeneratedDay) => Buffer.from(`lines ${lines - PAGE}`).toString('base64url');
 
-function measuredOf(costs: ReadonlyMap<string, Record<Size, Cost>>): Measured {
+function measuredOf(costs: ReadonlyMap<string, Record<Size, Cost>>): Found {
   const total = (size: Size) => [...costs.values()].reduce((sum, it) => sum + it[size].medianMs, 0);
   const ratios = [...costs].map(([name, { large, small }]) => ({ name, ratio: large.leastMs / small.leastMs }));
   const worst = ratios.reduce((a, b) => (a.ratio >= b.ratio ? a : b));

@@ -1,6 +1,15 @@
 import { parseMchid, type Mchid } from '../../src/base/ids.js';
 import type { DiscrepancyClass } from '../../src/reconciliation/rules/classes.js';
 import { parseBillDate, type BillDate } from '../../src/reconciliation/rules/day.js';
+import type { BenchOptions, Measured } from '../part.js';
+
+export type DayOptions = Pick<BenchOptions, 'folder' | 'onProgress'> & {
+  readonly databaseUrl: string;
+  /** Of imports, which take minutes. */
+  readonly rounds: number;
+};
+
+export type Found = Omit<Measured, 'sizes'>;
 
 /** A generated day of a merchant: its trade bill has so many lines, and our books say the same but for what is planted. */
 export type GeneratedDay = { readonly mchid: Mchid; readonly date: BillDate; readonly lines: number };

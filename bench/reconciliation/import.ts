@@ -12,9 +12,9 @@ import { daysAfter } from '../../src/reconciliation/rules/day.js';
 import { billRow } from '../../src/reconciliation/store/bill-row.js';
 import { onServer } from '../database.js';
 import { cpuMs, median, medianIfKnown } from '../measure.js';
-import type { BenchOptions, Figure, Measured } from '../part.js';
+import type { Figure } from '../part.js';
 import { writeBill } from './bill.js';
-import type { GeneratedDay } from './day.js';
+import type { DayOptions, Found, GeneratedDay } from './day.js';
 import type { Done, Job } from './import-process.js';
 import { FLOOR_TABLE, WORKS, type BillToWork, type Work } from './works.js';
 
@@ -24,7 +24,7 @@ const WARM_UP_LINES = 2_000;
  * The day's bill, read and imported as the worker does, against a bare parse of the same bytes and a bare COPY of the same rows. Each
  * in a process of its own, in turns, a round on a day of its own; the last leaves `day` imported.
  */
-export async function measureImport(options: BenchOptions, day: GeneratedDay): Promise<Measured> {
+export async function measureImport(options: DayOptions, day: GeneratedDay): Promise<Found> {
   const { databaseUrl, rounds, onProgress } = options;
   onProgress(`Writing a bill of ${day.lines} lines`);
   const bill = await written(options.folder, day, 'bill');
@@ -46,7 +46,7 @@ export async function measureImport(options: BenchOptions, day: GeneratedDay): P
 }
 
 /** As the worker does, and measured by nobody. */
-export async function importDay({ databaseUrl, folder }: BenchOptions, day: GeneratedDay): Promise<void> {
+export async function importDay({ databaseUrl, folder }: DayOptions, day: GeneratedDay): Promise<void> {
   const connection = connect(databaseUrl, { max: 1 });
   try {
     await WORKS.import(connection, await written(folder, day, 'small-bill'));
@@ -102,7 +102,7 @@ async function worked(job: Job): Promise<Done> {
 }
 
 /** By CPU, which other work on the machine moves least; by time where the server's cannot be seen. */
-function measuredOf({ lines }: GeneratedDay, runs: readonly Record<Work, Done>[]): Measured {
+function measuredOf({ lines }: GeneratedDay, runs: readonly Record<Work, Done>[]): Found {
   const msOf = (work: Work) => median(runs.map((run) => run[work].wallMs));
   const cpuOf = (work: Work) => medianIfKnown(runs.map((run) => cpuMs(run[work])));
   const of = (part: (done: Done) => number | null) => medianIfKnown(runs.map((run) => part(run.import)));

@@ -6,11 +6,10 @@ import { matchDay } from '../../src/reconciliation/store/match.js';
 import { loadDay } from '../../src/reconciliation/store/day.js';
 import { onServer } from '../database.js';
 import { costOf, type Cost } from '../measure.js';
-import type { BenchOptions, Measured } from '../part.js';
-import { plantedIn, PLANTS, type GeneratedDay } from './day.js';
+import { plantedIn, PLANTS, type GeneratedDay, type DayOptions, type Found } from './day.js';
 
 /** Matches an imported day for the first time, and looks how Postgres went about it. */
-export async function measureMatch({ databaseUrl, onProgress }: BenchOptions, day: GeneratedDay): Promise<Measured> {
+export async function measureMatch({ databaseUrl, onProgress }: DayOptions, day: GeneratedDay): Promise<Found> {
   onProgress(`Matching ${day.lines} lines`);
   const { cost, scans } = await matched(databaseUrl, day);
   const perSecond = (day.lines / cost.wallMs) * 1_000;

@@ -18,7 +18,7 @@ const reportSchema = z.object({
   dayPageWorstRatio: z.number().positive(),
   floors: z.record(z.string(), z.number().nullable()),
   missed: z.array(z.string()),
-  lines: z.number(),
+  sizes: z.object({ reconciliation: z.object({ lines: z.number(), rounds: z.number() }) }),
 });
 
 type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string };
@@ -36,7 +36,7 @@ test('a day of 10,000 lines goes through all of it: planted differences are foun
   expect(stderr).not.toContain('bench:');
   const report = reportSchema.parse(JSON.parse(stdout));
 
-  expect(report).toMatchObject({ lines: 10_000, matchTableScans: 0 });
+  expect(report).toMatchObject({ sizes: { reconciliation: { lines: 10_000, rounds: 1 } }, matchTableScans: 0 });
   // How fast it was says nothing here.
   expect(code).toBe(report.missed.length === 0 ? 0 : 1);
   const left = await onDatabase(
