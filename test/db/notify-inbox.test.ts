@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { sentDuring } from './sent.js';
 import { listEvidence } from '../../src/orders/store/evidence.js';
 import { listInbox, type InboxRow, loadInbox } from '../../src/inbox/store/inbox.js';
 import { markInbox, receiveNotify, type VerifiedNotify } from '../../src/inbox/store/receive.js';
@@ -66,6 +67,16 @@ test('a notify for an order is verified, and evidence in the same moment', async
     { source: 'notify', transactionId: `4200-${order.orderNo}`, amountFen: 1_200, at: LATER },
   ]);
   expect(await loadInbox(database.db, row.id)).toEqual(row);
+});
+
+test('it is one statement, which is its own transaction, and another one once its order was told', async () => {
+  const order = await database.place();
+  const statements = await sentDuring(database.url, async ({ db }) => {
+    const { id } = await receiveNotify(db, notify(order));
+    await markInbox(db, id, 'signalled', LATER);
+  });
+
+  expect(statements).toHaveLength(2);
 });
 
 test('a payment that a final order does not know gives it something to do; one it knows, or that is awaited, does not', async () => {

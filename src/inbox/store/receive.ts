@@ -1,11 +1,11 @@
-import { and, eq, exists, inArray, lt, ne, notExists, sql } from 'drizzle-orm';
+import { and, eq, exists, lt, ne, sql } from 'drizzle-orm';
 import type { Mchid } from '../../base/ids.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
-import { attempts, notifyInbox, orders } from '../../db/schema.js';
+import { preparedOnce } from '../../db/prepared.js';
+import { attempts, notifyInbox } from '../../db/schema.js';
 import { isUuid } from '../../db/stored-values.js';
 import { claimed, isUnfinishedNotify, SWEPT_NOW } from '../../db/unfinished.js';
 import type { InboxProtocol } from '../rules/notify.js';
-import { recordEvidence } from '../../orders/store/evidence.js';
 import { inboxColumns, inboxRow, SAID, type InboxRow, type Said } from './inbox.js';
 
 export type SaidNotify = { readonly mchid: Mchid; readonly eventType: string } & (
@@ -34,26 +34,34 @@ export type VerifiedNotify = SaidNotify & {
  * Keeps a verified notify and its order's evidence in one transaction; without such an order it is `unmatched`. A repeat is counted,
  * and matched again while unmatched; else it changes nothing.
  */
-export async function receiveNotify(db: Db | Tx, notify: VerifiedNotify): Promise<InboxRow> {
-  return withTransaction(db, async (tx) => {
-    const rows = await tx
-      .insert(notifyInbox)
-      .values({ ...values(notify), ...(await said(tx, notify)) })
-      .onConflictDoUpdate({
-        target: [notifyInbox.mchid, notifyInbox.protocol, notifyInbox.kind, notifyInbox.key],
-        set: {
-          deliveries: sql`${notifyInbox.deliveries} + 1`,
-          orderNo: sql`coalesce(${notifyInbox.orderNo}, excluded.order_no)`,
-          status: sql`case ${notifyInbox.status} when 'unmatched' then excluded.status else ${notifyInbox.status} end`,
-        },
-      })
-      .returning(inboxColumns);
-    const [row] = rows.map(inboxRow);
-    if (row === undefined) throw new Error('A received notify was not returned');
-    await keepEvidence(tx, row);
-    return row;
-  });
+export async function receiveNotify(db: Db | Tx, { headers: sent, ...notify }: VerifiedNotify): Promise<InboxRow> {
+  const headers = Object.fromEntries(Object.entries(sent).filter(([name]) => KEPT_HEADER.test(name)));
+  const outRefundNo = notify.kind === 'refund' ? notify.outRefundNo : null;
+  const evidence = SAID[notify.kind].parse(notify.evidence);
+  const rows = await receiving(db).execute({ ...notify, headers, outRefundNo, evidence });
+  const [row] = rows.map(inboxRow);
+  if (row === undefined) throw new Error('A received notify was not returned');
+  return row;
 }
+
+const given = (name: keyof typeof notifyInbox.$inferInsert) => sql.param(sql.placeholder(name), notifyInbox[name]);
+
+/** In the order of the function's parameters. */
+const RECEIVED = sql.join(
+  (
+    [
+      ...['mchid', 'protocol', 'kind', 'key', 'eventType', 'outTradeNo', 'outRefundNo', 'evidence', 'serialNo'],
+      ...['rawBody', 'headers', 'receivedAt'],
+    ] as const
+  ).map(given),
+  sql`, `,
+);
+
+/** One statement and its own transaction: WeChat Pay waits for it. */
+const receiving = preparedOnce((db) => {
+  const row = db.$with('row', inboxColumns).as(sql`select * from receive_notify(${RECEIVED})`);
+  return db.with(row).select().from(row).prepare('receive_notify');
+});
 
 /** Turns an `unsupported` row into what this build reads in it. Gives back its id, or that of the row which a repeat made already. */
 export async function understandNotify(
@@ -80,12 +88,16 @@ export async function understandNotify(
 
 /** `duplicate`: the order had settled this very payment. An unmatched row stays as it is. */
 export async function markInbox(db: Db | Tx, id: string, status: 'signalled' | 'duplicate', at: Date): Promise<void> {
-  if (!isUuid(id)) return;
-  await db
-    .update(notifyInbox)
-    .set({ status, signalledAt: at })
-    .where(and(eq(notifyInbox.id, id), ne(notifyInbox.status, 'unmatched')));
+  if (isUuid(id)) await marking(db).execute({ id, status, signalledAt: at });
 }
+
+const marking = preparedOnce((db) =>
+  db
+    .update(notifyInbox)
+    .set({ status: sql`${given('status')}`, signalledAt: sql`${given('signalledAt')}` })
+    .where(and(sql`${notifyInbox.id} = ${given('id')}`, ne(notifyInbox.status, 'unmatched')))
+    .prepare('mark_notify'),
+);
 
 /** Claims notifies whose order was not told, also those that came before their order. */
 export function findUnsignalled(db: Db, receivedBefore: Date, limit: number): Promise<InboxRow[]> {
@@ -107,33 +119,11 @@ export function findUnsignalled(db: Db, receivedBefore: Date, limit: number): Pr
   });
 }
 
-export async function keepEvidence(tx: Tx, row: InboxRow): Promise<void> {
-  if (row.status !== 'verified' || row.orderNo === null || row.kind !== 'payment' || row.evidence === null) return;
-  await recordEvidence(tx, { ...row.evidence, orderNo: row.orderNo }, row.receivedAt);
-  await dueForEvidence(tx, { ...row.evidence, orderNo: row.orderNo }, row);
-}
-
-/** A final order has no deadline: should its workflow be lost right after it was told, the sweeper finds it by this. */
-async function dueForEvidence(
-  tx: Tx,
-  { orderNo, transactionId }: { readonly orderNo: string; readonly transactionId: string },
-  { mchid, receivedAt }: InboxRow,
-): Promise<void> {
-  const settled = tx
-    .select({ number: attempts.number })
-    .from(attempts)
-    .where(and(eq(attempts.mchid, mchid), eq(attempts.transactionId, transactionId)));
-  await tx
-    .update(orders)
-    .set({ dueAt: sql`coalesce(${orders.dueAt}, ${sql.param(receivedAt, orders.dueAt)})` })
-    .where(
-      and(
-        eq(orders.mchid, mchid),
-        eq(orders.orderNo, orderNo),
-        inArray(orders.state, ['paid', 'closed']),
-        notExists(settled),
-      ),
-    );
+/** What {@link receiveNotify} does with a row that it has matched. */
+async function keepEvidence(tx: Tx, { id }: InboxRow): Promise<void> {
+  await tx.execute(
+    sql`select keep_notify_evidence(${notifyInbox}) from ${notifyInbox} where ${eq(notifyInbox.id, id)}`,
+  );
 }
 
 async function orderOf(
@@ -145,11 +135,6 @@ async function orderOf(
     .from(attempts)
     .where(and(eq(attempts.mchid, mchid), eq(attempts.outTradeNo, outTradeNo)));
   return attempt?.orderNo ?? null;
-}
-
-function values({ mchid, protocol, key, serialNo, rawBody, receivedAt, headers: sent }: VerifiedNotify) {
-  const headers = Object.fromEntries(Object.entries(sent).filter(([name]) => KEPT_HEADER.test(name)));
-  return { mchid, protocol, key, serialNo, rawBody, headers, receivedAt };
 }
 
 async function said(tx: Tx, notify: SaidNotify) {

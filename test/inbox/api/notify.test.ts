@@ -5,6 +5,7 @@ import { served } from '../../../src/entries/served.js';
 import { createApp } from '../../../src/http/app.js';
 import { TemporalUnavailable } from '../../../src/temporal/call.js';
 import { orderNo } from '../../db/fixtures.js';
+import { sentDuring } from '../../db/sent.js';
 import type { FakeNotify } from '../../http/support/fake-gateway.js';
 import { json, MCHID, textWith, useTestApp } from '../../http/support/test-app.js';
 
@@ -61,6 +62,16 @@ describe('a verified notify', () => {
     ]);
     expect(await listEvidence(test.connection.db, { mchid: MCHID, orderNo: orderNo(number) })).toHaveLength(1);
     expect(test.counters.read()).toEqual({ accepted: 1 });
+  });
+
+  it('costs two statements from its first byte to its answer, each a transaction of its own', async () => {
+    const notify = notifyFor(await test.placeOrder());
+    const sent = await sentDuring(test.databaseUrl, async (connection) => {
+      const answer = await test.send('POST', PATH, { key: null, body: notify, deps: { connection } });
+      expect(answer.status).toBe(204);
+    });
+    expect(sent).toHaveLength(2);
+    expect(await rows(notify.key)).toMatchObject([{ status: 'signalled' }]);
   });
 
   it('is kept byte for byte, with no header of the network between', async () => {
