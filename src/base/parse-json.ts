@@ -5,10 +5,34 @@ export function parseJson(body: Uint8Array | string): unknown {
   try {
     const text = typeof body === 'string' ? body : utf8.decode(body);
     const value: unknown = JSON.parse(text);
-    return nameGivenTwice(text) === undefined ? value : undefined;
+    return namesIn(text) === namesOf(value) ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** How many names stand in valid JSON: where one stands twice, its value keeps fewer. */
+function namesIn(json: string): number {
+  let names = 0;
+  for (let at = json.indexOf('"'); at >= 0; ) {
+    const end = endOfText(json, at);
+    if (isName(json, end)) names += 1;
+    at = json.indexOf('"', end);
+  }
+  return names;
+}
+
+/** Without recursion, which a deep value would exhaust. */
+function namesOf(value: unknown): number {
+  let names = 0;
+  const open = [value];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (typeof next !== 'object' || next === null) continue;
+    const values: unknown[] = Object.values(next);
+    if (!Array.isArray(next)) names += values.length;
+    for (const inner of values) if (typeof inner === 'object' && inner !== null) open.push(inner);
+  }
+  return names;
 }
 
 /** The first name that an object of this JSON has twice. Takes valid JSON, and one pass: every answer and notify goes through it. */

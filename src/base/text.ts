@@ -17,4 +17,9 @@ export function textProblem(text: string): 'steering' | 'invisible' | undefined 
 export const isName = (text: string): boolean => textProblem(text) === undefined && !/\p{Cf}/u.test(text);
 
 /** Others' text for people: steering characters are spaces. */
-export const plainText = (text: string): string => text.replace(new RegExp(STEERING, 'gu'), ' ');
+export const plainText = (text: string): string =>
+  // Nearly all is: no table of Unicode has to be asked.
+  PRINTABLE_ASCII.test(text) ? text : text.replace(EACH_STEERING, ' ');
+
+const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
+const EACH_STEERING = new RegExp(STEERING, 'gu');

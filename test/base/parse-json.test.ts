@@ -35,8 +35,12 @@ describe('JSON from outside', () => {
         const json = JSON.stringify(object);
         const names = Object.keys(object);
         const name = names[n % names.length] ?? '';
+        const twice = `{${JSON.stringify(name)} : "{", ${json.slice(1)}`;
         expect(nameGivenTwice(json)).toBeUndefined();
-        expect(nameGivenTwice(`{${JSON.stringify(name)} : "{", ${json.slice(1)}`)).toBe(name);
+        expect(parseJson(json)).toEqual(JSON.parse(json));
+        expect(nameGivenTwice(twice)).toBe(name);
+        expect(parseJson(twice)).toBeUndefined();
+        expect(parseJson(`[{"outer":${twice}}]`)).toBeUndefined();
       }),
     );
   });
