@@ -7,10 +7,13 @@ import { readConfig } from '../src/entries/config.js';
 import { runProcess } from '../src/entries/process.js';
 import { benchDatabase } from './database.js';
 import { isMissed, type BenchOptions, type Figure, type Measured, type Part } from './part.js';
+import { notify } from './notify.js';
+import { open } from './open.js';
 import { reconciliation } from './reconciliation.js';
 import { jsonOf, tableOf, type Report } from './report.js';
+import { streams } from './streams.js';
 
-const PARTS: Readonly<Record<string, Part>> = { reconciliation };
+const PARTS: Readonly<Record<string, Part>> = { notify, open, reconciliation, streams };
 
 /** Fewer lines have too few of each class to fill a page. */
 const MIN_LINES = 1_000;

@@ -52,3 +52,9 @@ export const medianIfKnown = (values: readonly (number | null)[]): number | null
   const known = values.filter((value) => value !== null);
   return known.length === values.length ? median(known) : null;
 };
+
+/** The least value that so large a share of all does not pass. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
+}

@@ -1,0 +1,30 @@
+import { Agent, request } from 'node:http';
+import type { SealedNotify } from './wechatpay.js';
+
+/** WeChat Pay keeps its connections, and so does a proxy before the ingress. */
+const agent = new Agent({ keepAlive: true });
+
+/** Resolves with the milliseconds until the answer; throws unless that is 204. */
+export function send(url: string, { body, headers }: SealedNotify): Promise<number> {
+  const startedAt = performance.now();
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method: 'POST', agent, headers: { ...headers, 'content-length': body.length } });
+    sent.once('error', reject);
+    sent.once('response', (response) => {
+      response.resume().once('end', () => {
+        if (response.statusCode === 204) resolve(performance.now() - startedAt);
+        else reject(new Error(`${url} answered ${response.statusCode}`));
+      });
+    });
+    sent.end(body);
+  });
+}
+
+/** `work` on each, `atOnce` of them at a time. */
+export async function inTurns<T>(items: readonly T[], atOnce: number, work: (item: T) => Promise<void>): Promise<void> {
+  const queue = items.values();
+  const worker = async (): Promise<void> => {
+    for (const item of queue) await work(item);
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+}
