@@ -14,7 +14,7 @@ export function parseJson(body: Uint8Array | string): unknown {
 /** How many names stand in valid JSON: where one stands twice, its value keeps fewer. */
 function namesIn(json: string): number {
   let names = 0;
-  for (let at = json.indexOf('"'); at >= 0; ) {
+  for (let at = json.indexOf('"'); at >= 0;) {
     const end = endOfText(json, at);
     if (isName(json, end)) names += 1;
     at = json.indexOf('"', end);
