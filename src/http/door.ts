@@ -14,15 +14,20 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PAT
 const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
 
 /** Refuses, before routing, paths and hosts that this listener does not serve, and targets that a proxy may read otherwise. */
-export const door = (deps: Pick<IngressDeps, 'publicUrl'>) =>
-  createMiddleware<IngressEnv & { Bindings: DoorBindings }>(async (c, next) => {
+export const door = (deps: Pick<IngressDeps, 'publicUrl'>) => {
+  const parsed = parsedOnce();
+  return createMiddleware<IngressEnv & { Bindings: DoorBindings }>(async (c, next) => {
     const { incoming, side = 'only' } = given(c.env);
     const { path, method } = c.req;
     if (incoming?.url !== undefined && !isCanonical(incoming.url)) {
       throw new ApiError('invalid_request', 'The path is not written in its plain form.');
     }
     if (!isServedBy(side, path)) throw new ApiError('not_found', 'No such path.');
-    if (incoming !== undefined && !PROBES.has(path) && !isKnownHost(side, incoming.headers.host, deps.publicUrl())) {
+    if (
+      incoming !== undefined &&
+      !PROBES.has(path) &&
+      !isKnownHost(side, incoming.headers.host, parsed(deps.publicUrl()))
+    ) {
       throw new ApiError('misdirected', 'The host is not the one of PAYSAGA_PUBLIC_URL.');
     }
     if (!METHODS.has(method)) throw new ApiError('method_not_allowed', 'This method is not known here.');
@@ -34,6 +39,7 @@ export const door = (deps: Pick<IngressDeps, 'publicUrl'>) =>
     }
     await next();
   });
+};
 
 /** Hono types the bindings as set; without a listener they are not. */
 const given = (bindings: DoorBindings | undefined): DoorBindings => bindings ?? {};
@@ -84,14 +90,23 @@ function isServedBy(side: Side, path: string): boolean {
 }
 
 /** Against DNS rebinding: a foreign page that leads here has its own name in `Host`. */
-function isKnownHost(side: Side, host: string | undefined, publicUrl: string): boolean {
+function isKnownHost(side: Side, host: string | undefined, own: URL): boolean {
+  if (host === own.host) return true;
   if (host === undefined || !URL.canParse(`http://${host}`)) return false;
-  const own = new URL(publicUrl);
   const asked = new URL(`${own.protocol}//${host}`);
   if (isLoopback(asked.hostname)) return true;
   if (side !== 'admin') return asked.host === own.host;
   // Operators' networks choose address and port; a rebound page has a name, never an address.
   return asked.hostname === own.hostname || isIP(asked.hostname.replace(/^\[(.*)\]$/, '$1')) !== 0;
+}
+
+/** The public address is the same for every request. */
+function parsedOnce(): (text: string) => URL {
+  let last: { readonly text: string; readonly url: URL } | undefined;
+  return (text) => {
+    if (last?.text !== text) last = { text, url: new URL(text) };
+    return last.url;
+  };
 }
 
 const isLoopback = (hostname: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);

@@ -1,3 +1,4 @@
+import type { HttpBindings } from '@hono/node-server';
 import { createMiddleware } from 'hono/factory';
 import type { Context } from 'hono';
 import { nameGivenTwice } from '../../base/parse-json.js';
@@ -130,13 +131,18 @@ export const givenTwice = (key: string): ApiError => new ApiError('invalid_reque
 
 const named = (name: string): string => plainText(name).slice(0, MAX_NAMED);
 
-/** The raw bytes of a body, never more than `maxBytes` in memory. Throws `body_too_large`, or `invalid_request` if cut off. */
-export async function readBody(c: Context, maxBytes: number): Promise<Uint8Array> {
+type Chunks = AsyncIterable<Uint8Array> | readonly Uint8Array[];
+
+/**
+ * The raw bytes of a body, never more than `maxBytes` in memory. Throws `body_too_large`, or `invalid_request` if cut off. With
+ * {@link socketOf} the request itself has no body left.
+ */
+export async function readBody(c: Context, maxBytes: number, source: Chunks = streamOf(c)): Promise<Uint8Array> {
   if (Number(c.req.header('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
-    for await (const chunk of streamOf(c)) {
+    for await (const chunk of source) {
       size += chunk.byteLength;
       if (size > maxBytes) break;
       chunks.push(chunk);
@@ -148,7 +154,17 @@ export async function readBody(c: Context, maxBytes: number): Promise<Uint8Array
   return Buffer.concat(chunks);
 }
 
-const streamOf = (c: Context): AsyncIterable<Uint8Array> | Uint8Array[] => c.req.raw.body ?? [];
+const streamOf = (c: Context): Chunks => c.req.raw.body ?? [];
+
+/** What comes by the socket, where there is one: the web's request and stream around it take longer than to read it. */
+export function socketOf(c: Context): Chunks {
+  const bindings: unknown = c.env;
+  // What is too large is answered by the same connection.
+  return hasSocket(bindings) ? bindings.incoming.iterator({ destroyOnReturn: false }) : streamOf(c);
+}
+
+const hasSocket = (bindings: unknown): bindings is Pick<HttpBindings, 'incoming'> =>
+  typeof bindings === 'object' && bindings !== null && 'incoming' in bindings;
 
 const tooLarge = (maxBytes: number): ApiError =>
   new ApiError('body_too_large', `At most ${maxBytes} bytes are accepted.`);

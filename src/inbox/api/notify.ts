@@ -6,7 +6,7 @@ import { ApiError, ERRORS } from '../../http/kit/api-error.js';
 import type { Context } from 'hono';
 import type { NotifyPath } from '../../channels/port.js';
 import type { ErrorForm } from '../../http/kit/problem.js';
-import { readBody } from '../../http/kit/body.js';
+import { readBody, socketOf } from '../../http/kit/body.js';
 import { acceptNotify, createRejectionLog } from './accept-notify.js';
 import { describeError } from '../../base/describe-error.js';
 import { isNotifyPath, type IngressEnv, type Route } from '../../http/kit/route.js';
@@ -73,7 +73,7 @@ export const registerNotify: Route = (app, deps) => {
   const received = async (c: NotifyContext, path: NotifyPath, maxBytes: number): Promise<void> => {
     const mchid = requireMchid(c.req.param('mchid') ?? '');
     const work = async (): Promise<void> => {
-      const body = await readBody(c, maxBytes);
+      const body = await readBody(c, maxBytes, socketOf(c));
       const about = (facts: Readonly<Record<string, string>>): void => c.set('about', facts);
       await acceptNotify({ ...accept, about }, { mchid, path }, { body, headers: c.req.header() });
     };
