@@ -97,20 +97,23 @@ type Opened = {
   close(): void;
 };
 
+type Waiting = { readonly resolve: () => void; readonly reject: (error: Error) => void };
+
 /** Resolves when each has told its first event. */
 async function openAll({ dev }: Processes, orderNos: readonly OrderNo[]): Promise<Opened> {
   const agent = new Agent({ keepAlive: false, maxSockets: Infinity });
-  const waiting = new Map<OrderNo, () => void>();
+  const waiting = new Map<OrderNo, Waiting>();
   const responses: IncomingMessage[] = [];
-  const next = (orderNo: OrderNo) => new Promise<void>((resolve) => waiting.set(orderNo, resolve));
+  const next = (orderNo: OrderNo) => new Promise<void>((resolve, reject) => waiting.set(orderNo, { resolve, reject }));
   const url = (orderNo: OrderNo): string => `${dev.apiUrl}/v1/orders/${orderNo}/stream`;
   await inTurns(orderNos, AT_ONCE, async (orderNo) => {
     const first = next(orderNo);
     const response = await begin(url(orderNo), { agent, headers: { authorization: `Bearer ${dev.apiKey}` } });
     responses.push(response);
     response.on('data', (chunk: Buffer) => {
-      if (chunk.includes('event: order')) waiting.get(orderNo)?.();
+      if (chunk.includes('event: order')) waiting.get(orderNo)?.resolve();
     });
+    response.once('close', () => waiting.get(orderNo)?.reject(new Error(`The stream of ${orderNo} has ended`)));
     await first;
   });
   return { next, close: () => responses.forEach((it) => it.destroy()) };
