@@ -1,7 +1,7 @@
 import { and, eq, exists, lt, ne, sql } from 'drizzle-orm';
 import type { Mchid } from '../../base/ids.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
-import { preparedOnce } from '../../db/prepared.js';
+import { given, preparedOnce } from '../../db/prepared.js';
 import { attempts, notifyInbox } from '../../db/schema.js';
 import { isUuid } from '../../db/stored-values.js';
 import { claimed, isUnfinishedNotify, SWEPT_NOW } from '../../db/unfinished.js';
@@ -44,8 +44,6 @@ export async function receiveNotify(db: Db | Tx, { headers: sent, ...notify }: V
   return row;
 }
 
-const given = (name: keyof typeof notifyInbox.$inferInsert) => sql.param(sql.placeholder(name), notifyInbox[name]);
-
 /** In the order of the function's parameters. */
 const RECEIVED = sql.join(
   (
@@ -53,7 +51,7 @@ const RECEIVED = sql.join(
       ...['mchid', 'protocol', 'kind', 'key', 'eventType', 'outTradeNo', 'outRefundNo', 'evidence', 'serialNo'],
       ...['rawBody', 'headers', 'receivedAt'],
     ] as const
-  ).map(given),
+  ).map((name) => given(name, notifyInbox[name])),
   sql`, `,
 );
 
@@ -94,8 +92,8 @@ export async function markInbox(db: Db | Tx, id: string, status: 'signalled' | '
 const marking = preparedOnce((db) =>
   db
     .update(notifyInbox)
-    .set({ status: sql`${given('status')}`, signalledAt: sql`${given('signalledAt')}` })
-    .where(and(sql`${notifyInbox.id} = ${given('id')}`, ne(notifyInbox.status, 'unmatched')))
+    .set({ status: given('status', notifyInbox.status), signalledAt: given('signalledAt', notifyInbox.signalledAt) })
+    .where(and(eq(notifyInbox.id, given('id', notifyInbox.id)), ne(notifyInbox.status, 'unmatched')))
     .prepare('mark_notify'),
 );
 
