@@ -2,7 +2,8 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { expect, test } from 'vitest';
 import { createOrderActivities } from '../../activities/orders.js';
 import { GatewayError } from '../../src/channels/port.js';
-import { lastGatewayCall, waitingCalls } from '../../src/orders/store/gateway-call.js';
+import { lastGatewayCall } from '../../src/orders/store/gateway-call.js';
+import { callsOfOrders } from '../../src/orders/store/heard.js';
 import { fileDatabase } from '../db/database.js';
 import { mchid } from '../channels/support/values.js';
 import { CREATED_AT, outTradeNo } from '../db/fixtures.js';
@@ -36,7 +37,7 @@ test.each([
   } as const;
   const close = () => activities.closeTrade({ ...call, trouble: null, againInMs });
   expect(await new MockActivityEnvironment().run(close)).toEqual({ outcome: 'unanswered', limitedForMs: 3_000 });
-  expect(await waitingCalls(database.db, order, later(untilMs - 1))).toEqual({
+  expect((await callsOfOrders(database.db, [order], later(untilMs - 1)))(order)).toMatchObject({
     quiet: [{ api: 'close', until: later(untilMs) }],
     againAt: new Map([['close', later(untilMs)]]),
   });

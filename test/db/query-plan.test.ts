@@ -2,7 +2,8 @@ import type { Sql } from 'postgres';
 import { beforeAll, expect, test } from 'vitest';
 import type { Db } from '../../src/db/connection.js';
 import { lastEvent, readEventLog, type LogFilter } from '../../src/shop-events/store/log.js';
-import { listEvents, pendingEvents } from '../../src/shop-events/store/outbox.js';
+import { eventsOfOrders, listEvents, pendingEvents } from '../../src/shop-events/store/outbox.js';
+import { callsOfOrders } from '../../src/orders/store/heard.js';
 import { loadOrder } from '../../src/orders/store/order.js';
 import { loadRefund } from '../../src/refunds/store/record.js';
 import { knownRefunds } from '../../src/refunds/store/apply.js';
@@ -19,6 +20,11 @@ import { refundNo } from './refunds.js';
 
 const database = fileDatabase();
 const ref = { mchid: MCHID, orderNo: orderNo('busy-00000007') };
+
+const aPage = Array.from({ length: 25 }, (_, n) => ({
+  mchid: MCHID,
+  orderNo: orderNo(`busy-${String(n + 1).padStart(8, '0')}`),
+}));
 
 /** 20,000 orders, each refunded and told: one in a thousand still waits for something. */
 beforeAll(() => onDatabase(database.url, placeMany));
@@ -70,6 +76,12 @@ test.each<[string, (db: Db) => Promise<unknown>, string[]]>([
     ['merchant_events_of_order', 'deliveries_pkey'],
   ],
   ['the events of an order', (db) => listEvents(db, ref), ['merchant_events_of_order', 'deliveries_pkey']],
+  [
+    'the events of a page of orders',
+    (db) => eventsOfOrders(db, aPage),
+    ['merchant_events_of_order', 'deliveries_pkey'],
+  ],
+  ['the calls of a page of orders', (db) => callsOfOrders(db, aPage, CREATED_AT), ['gateway_calls_of_order']],
   ['a refund', (db) => loadRefund(db, { mchid: MCHID, outRefundNo: refundNo('x') }), ['refunds_pkey']],
   [
     'whether an attempt is refunded',

@@ -2,6 +2,7 @@ import { and, asc, desc, eq, exists, gte, inArray, isNotNull, isNull, lt, not, n
 import { z } from 'zod';
 import type { OutRefundNo } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
+import { isOfAny, perOrder } from '../../db/order-refs.js';
 import { gatewayCalls, operatorActions, orders } from '../../db/schema.js';
 import { mchidOf, orderNoOf, outRefundNoOf } from '../../db/stored-values.js';
 import { claimed, SWEPT_NOW } from '../../db/unfinished.js';
@@ -81,10 +82,15 @@ export async function unansweredRequests(db: Db | Tx, ref: OrderRef): Promise<Un
   });
 }
 
-/** What somebody asked of an order and nobody has answered yet, oldest first. */
-export async function openRequests(db: Db | Tx, ref: OrderRef): Promise<{ action: OperatorAction; at: Date }[]> {
-  const { action, requestedAt: at, seq } = operatorActions;
-  return db.select({ action, at }).from(operatorActions).where(isUnfinishedOf(ref)).orderBy(asc(seq));
+/** What somebody asked of each of these orders and nobody has answered yet, oldest first. */
+export async function openRequestsOfOrders(db: Db | Tx, of: readonly OrderRef[]) {
+  const { mchid, orderNo, action, requestedAt: at, seq, finishedAt } = operatorActions;
+  const rows = await db
+    .select({ mchid, orderNo, action, at })
+    .from(operatorActions)
+    .where(and(isOfAny(operatorActions, of), isNull(finishedAt)))
+    .orderBy(asc(seq));
+  return perOrder(rows);
 }
 
 /**

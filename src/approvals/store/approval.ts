@@ -1,6 +1,7 @@
 import { and, asc, eq } from 'drizzle-orm';
 import type { Mchid } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
+import { isOfAny, perOrder } from '../../db/order-refs.js';
 import { approvals } from '../../db/schema.js';
 import { fenOf, isUuid, mchidOf, orderNoOf, outRefundNoOf } from '../../db/stored-values.js';
 import type { OrderRef } from '../../orders/store/order.js';
@@ -50,6 +51,16 @@ export async function approvalsOfOrder(db: Db | Tx, { mchid, orderNo }: OrderRef
     .where(and(eq(approvals.mchid, mchid), eq(approvals.orderNo, orderNo)))
     .orderBy(asc(approvals.createdAt), asc(approvals.id));
   return rows.map(approvalRecord);
+}
+
+/** Of each of these orders those that wait, oldest first. */
+export async function pendingApprovalsOfOrders(db: Db | Tx, orders: readonly OrderRef[]) {
+  const rows = await db
+    .select()
+    .from(approvals)
+    .where(and(isOfAny(approvals, orders), eq(approvals.status, 'pending')))
+    .orderBy(asc(approvals.createdAt), asc(approvals.id));
+  return perOrder(rows.map(approvalRecord));
 }
 
 /** With what only the refund is made of. */

@@ -11,7 +11,7 @@ import { StuckTable, StuckTotals } from './stuck-tables.js';
 import { STUCK_TEXTS } from './stuck-text.js';
 import type { Explanation } from '../rules/explain/explain.js';
 import type { OrderRecord } from '../rules/record.js';
-import { explanationOf } from '../use-cases/explanation.js';
+import { explanationsOf } from '../use-cases/explanation.js';
 import { pageOf } from '../../http/kit/call.js';
 
 const PAGE_ROWS = 25;
@@ -103,9 +103,7 @@ export type StuckRow = { readonly order: OrderRecord; readonly explanation: Expl
 /** What is stuck of all these merchants, oldest first, each with why. Throws `invalid_request` for a cursor that no page gave. */
 export async function loadStuck(deps: IngressDeps, filter: StuckFilter) {
   const { items, nextCursor } = pageOf(await listStuckOrders(deps.connection.db, filter));
-  const explained = async (order: OrderRecord): Promise<StuckRow> => {
-    const { explain } = await explanationOf(useCaseDeps(deps), order);
-    return { order, explanation: explain };
-  };
-  return { rows: await Promise.all(items.map(explained)), nextCursor };
+  const explanation = await explanationsOf(useCaseDeps(deps), items);
+  const rows = items.map((order): StuckRow => ({ order, explanation: explanation(order).explain }));
+  return { rows, nextCursor };
 }

@@ -1,11 +1,10 @@
-import { and, count, desc, eq, getTableColumns, inArray, max, sql } from 'drizzle-orm';
-import type { OutTradeNo } from '../../base/ids.js';
+import { and, count, desc, eq, getTableColumns, sql } from 'drizzle-orm';
 import type { Db, Tx } from '../../db/connection.js';
 import { allGiven, preparedOnce } from '../../db/prepared.js';
-import { attempts, gatewayCalls, timelineSeq } from '../../db/schema.js';
+import { gatewayCalls, timelineSeq } from '../../db/schema.js';
 import { outTradeNoOf, refusalOf } from '../../db/stored-values.js';
 import type { GatewayApi, GatewayRefusal } from '../rules/gateway-answer.js';
-import type { GatewayCallRecord, QuietCall } from '../rules/record.js';
+import type { GatewayCallRecord } from '../rules/record.js';
 import type { OrderRef } from './order.js';
 
 export type GatewayCall = OrderRef &
@@ -50,24 +49,6 @@ export async function lastGatewayCall(db: Db | Tx, ref: OrderRef): Promise<Gatew
   return { api, outTradeNo, at, outcome, nextAt, gateway: refusalOf(row.gateway) };
 }
 
-/** Calls of the order that wait, each the last to its API: `quiet` since WeChat Pay asked for quiet, `againAt` with when it is made again. */
-export async function waitingCalls(
-  db: Db | Tx,
-  ref: OrderRef,
-  now: Date,
-): Promise<{ readonly quiet: QuietCall[]; readonly againAt: Map<GatewayApi, Date> }> {
-  const { api: ofApi, quietUntil: until, nextAt } = gatewayCalls;
-  const rows = await db
-    .selectDistinctOn([ofApi], { api: ofApi, until, nextAt })
-    .from(gatewayCalls)
-    .where(isOfOrder(ref))
-    .orderBy(gatewayCalls.api, desc(gatewayCalls.id));
-  return {
-    quiet: rows.flatMap(({ api, until: at }) => (at !== null && at > now ? [{ api, until: at }] : [])),
-    againAt: new Map(rows.flatMap(({ api, nextAt: at }) => (at !== null && at > now ? [[api, at]] : []))),
-  };
-}
-
 export async function countGatewayCalls(db: Db | Tx, ref: OrderRef, api: GatewayApi): Promise<number> {
   const [row] = await gatewayCallsOf(db, ref, api);
   return row?.calls ?? 0;
@@ -78,25 +59,6 @@ export const gatewayCallsOf = (db: Db | Tx, ref: OrderRef, api: GatewayApi) =>
     .select({ calls: count() })
     .from(gatewayCalls)
     .where(and(isOfOrder(ref), eq(gatewayCalls.api, api)));
-
-/** When the prepay or close of each attempt was made that was answered what is kept with the attempt; the last such. */
-export async function keptAnswersAt(db: Db | Tx, { mchid, orderNo }: OrderRef): Promise<Map<OutTradeNo, Date>> {
-  const rows = await db
-    .select({ outTradeNo: attempts.outTradeNo, at: max(gatewayCalls.at) })
-    .from(attempts)
-    .innerJoin(
-      gatewayCalls,
-      and(
-        isOfOrder({ mchid, orderNo }),
-        eq(gatewayCalls.outTradeNo, attempts.outTradeNo),
-        eq(gatewayCalls.gateway, attempts.gateway),
-        inArray(gatewayCalls.api, ['prepay', 'close']),
-      ),
-    )
-    .where(and(eq(attempts.mchid, mchid), eq(attempts.orderNo, orderNo)))
-    .groupBy(attempts.outTradeNo);
-  return new Map(rows.flatMap(({ outTradeNo, at }) => (at === null ? [] : [[outTradeNoOf(outTradeNo), at]])));
-}
 
 const isOfOrder = ({ mchid, orderNo }: OrderRef) =>
   and(eq(gatewayCalls.mchid, mchid), eq(gatewayCalls.orderNo, orderNo));

@@ -1,14 +1,11 @@
 import type { Mchid, OutTradeNo } from '../../base/ids.js';
-import { approvalsOfOrder } from '../../approvals/store/approval.js';
-import { openRequests } from '../../actions/store/unfinished.js';
+import { pendingApprovalsOfOrders } from '../../approvals/store/approval.js';
+import { openRequestsOfOrders } from '../../actions/store/unfinished.js';
 import type { Db } from '../../db/connection.js';
-import { listEvents } from '../../shop-events/store/outbox.js';
+import { eventsOfOrders } from '../../shop-events/store/outbox.js';
 import { explainOrder } from '../rules/explain/explain.js';
-import type { ExplainInput } from '../rules/explain/row-facts.js';
 import type { OrderRecord } from '../rules/record.js';
-import { listEvidence } from '../store/evidence.js';
-import { countGatewayCalls, keptAnswersAt, lastGatewayCall, waitingCalls } from '../store/gateway-call.js';
-import type { OrderRef } from '../store/order.js';
+import { callsOfOrders, evidenceOfOrders, keptAnswersOfOrders } from '../store/heard.js';
 
 export type EndpointDeps = {
   /** `webhook`: null where the shop has no endpoint. */
@@ -22,34 +19,28 @@ export const hasEndpoint = ({ merchants }: EndpointDeps, mchid: Mchid): boolean 
 
 /** What an order waits for, with what it was read from; the same for API, page and command line. */
 export async function explanationOf(deps: ExplainDeps, order: OrderRecord) {
+  return (await explanationsOf(deps, [order]))(order);
+}
+
+/** Of several orders, in as many statements as of one. */
+export async function explanationsOf(deps: ExplainDeps, orders: readonly OrderRecord[]) {
   const { db, now: clock } = deps;
-  const ref = { mchid: order.mchid, orderNo: order.orderNo };
   const now = clock();
-  const [evidence, events, asked, approvals, calls, waiting, answeredAt] = await Promise.all([
-    listEvidence(db, ref),
-    listEvents(db, ref),
-    openRequests(db, ref),
-    approvalsOfOrder(db, ref),
-    callsOf(db, ref),
-    waitingCalls(db, ref, now),
-    order.attempts.some(({ gateway }) => gateway !== null) ? keptAnswersAt(db, ref) : NONE_KEPT,
+  const refused = orders.filter(({ attempts }) => attempts.some(({ gateway }) => gateway !== null));
+  const [evidenceOf, eventsOf, askedOf, pendingOf, callsOf, answeredAtOf] = await Promise.all([
+    evidenceOfOrders(db, orders),
+    eventsOfOrders(db, orders),
+    openRequestsOfOrders(db, orders),
+    pendingApprovalsOfOrders(db, orders),
+    callsOfOrders(db, orders, now),
+    refused.length > 0 ? keptAnswersOfOrders(db, refused) : () => NONE_KEPT,
   ]);
-  const pending = approvals.filter(({ status }) => status === 'pending');
-  const heard = {
-    answeredAt,
-    evidence,
-    events,
-    asked,
-    approvals: pending,
-    hasEndpoint: hasEndpoint(deps, order.mchid),
+  return (order: OrderRecord) => {
+    const [evidence, events, approvals] = [evidenceOf(order), eventsOf(order), pendingOf(order)];
+    const heard = { evidence, events, approvals, asked: askedOf(order), answeredAt: answeredAtOf(order) };
+    const facts = { ...callsOf(order), ...heard, hasEndpoint: hasEndpoint(deps, order.mchid) };
+    return { explain: explainOrder({ order, ...facts, now }), evidence, events, approvals };
   };
-  const explain = explainOrder({ order, ...calls, ...waiting, ...heard, now });
-  return { explain, evidence, events, approvals: pending };
 }
 
 const NONE_KEPT: ReadonlyMap<OutTradeNo, Date> = new Map();
-
-async function callsOf(db: Db, ref: OrderRef): Promise<Pick<ExplainInput, 'lastCall' | 'callCount'>> {
-  const lastCall = await lastGatewayCall(db, ref);
-  return { lastCall, callCount: lastCall === undefined ? 0 : await countGatewayCalls(db, ref, lastCall.api) };
-}

@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, getTableColumns, inArray, sql, type SQL } from 'drizzle-orm';
 import type { Mchid, OutRefundNo } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
+import { isOfAny, perOrder } from '../../db/order-refs.js';
 import { deliveries, merchantEvents } from '../../db/schema.js';
 import { isUuid, mchidOf, orderNoOf, outRefundNoOf } from '../../db/stored-values.js';
 import type { OrderRecord } from '../../orders/rules/record.js';
@@ -45,6 +46,10 @@ export async function pendingEvents(
 /** Of an order and its refunds: oldest first, each with its deliveries, oldest first. */
 export const listEvents = (db: Db | Tx, { mchid, orderNo }: OrderRef): Promise<MerchantEventRecord[]> =>
   recordsOf(db, and(eq(merchantEvents.mchid, mchid), eq(merchantEvents.orderNo, orderNo)));
+
+/** As {@link listEvents}, of each of these orders. */
+export const eventsOfOrders = async (db: Db | Tx, orders: readonly OrderRef[]) =>
+  perOrder(await recordsOf(db, isOfAny(merchantEvents, orders)));
 
 /** Of a day, the latest first. */
 export async function listDayEvents(
