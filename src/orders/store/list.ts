@@ -161,33 +161,32 @@ export type StuckTotal = Awaited<ReturnType<typeof stuckTotals>>[number];
 /** What is stuck of these merchants, or of all: a row a reason, the oldest first. */
 export async function stuckTotals(db: Db | Tx, mchids?: readonly Mchid[]) {
   const heap = heapOf(orders.mchid, orders.stuckSince);
-  const reason = sql<StuckReason>`${orders.stuckReason}`;
+  const isWaiting = sql`${orders.state} in ('creating', 'awaitingPayment') and at_risk.fen = 0`;
   return db
-    .select({ ...heap, reason, atRiskFen: sumAtRisk, waitingFen: sumWaiting })
+    .select({
+      ...heap,
+      reason: sql<StuckReason>`${orders.stuckReason}`,
+      atRiskFen: sql`coalesce(sum(at_risk.fen), 0)`.mapWith(Number),
+      // What the orders cost that still wait and hold no money of anybody's.
+      waitingFen: sql`coalesce(sum(${orders.amountFen}) filter (where ${isWaiting}), 0)`.mapWith(Number),
+    })
     .from(orders)
+    .innerJoin(sql`lateral (${atRisk}) at_risk`, sql`true`)
     .where(and(mchids && inArray(orders.mchid, [...mchids]), isStuckOn('any')))
     .groupBy(orders.mchid, orders.stuckReason)
     .orderBy(asc(heap.oldestAt), asc(orders.mchid));
 }
 
 /**
- * What of an order's row is somebody's money: confirmed by a query and not back yet, or claimed by evidence that no query has
- * confirmed. An order that nobody paid holds none, whatever it costs.
+ * What of an order is somebody's money: confirmed by a query and not back yet, or claimed by evidence that no query has confirmed. An
+ * order that nobody paid holds none, whatever it costs. Of each order once: as a plain expression Postgres did it for each sum of it.
  */
-const atRiskFen = sql`(
-  (select coalesce(sum(a.paid_fen - a.refunded_fen), 0) from ${attempts} a
-    where a.mchid = ${orders.mchid} and a.order_no = ${orders.orderNo})
-  + (select coalesce(sum(claim.fen), 0) from (
-      select max(e.amount_fen) fen from ${evidence} e
-      where e.mchid = ${orders.mchid} and e.order_no = ${orders.orderNo} and e.source <> 'query'
-        and not exists (select from ${attempts} a
-          where a.mchid = e.mchid and a.order_no = e.order_no and a.transaction_id = e.transaction_id)
-      group by e.transaction_id) claim))`;
-
-const sumAtRisk = sql`coalesce(sum(${atRiskFen}), 0)`.mapWith(Number);
-
-/** What the orders cost that still wait and hold no money of anybody's. */
-const sumWaiting =
-  sql`coalesce(sum(${orders.amountFen}) filter (where ${orders.state} in ('creating', 'awaitingPayment') and ${atRiskFen} = 0), 0)`.mapWith(
-    Number,
-  );
+const atRisk = sql`
+  select coalesce(sum(money.fen), 0) as fen from (
+    select a.paid_fen - a.refunded_fen as fen from ${attempts} a where a.mchid = ${orders.mchid} and a.order_no = ${orders.orderNo}
+    union all
+    select max(e.amount_fen) from ${evidence} e
+    where e.mchid = ${orders.mchid} and e.order_no = ${orders.orderNo} and e.source <> 'query'
+      and not exists (select from ${attempts} a
+        where a.mchid = e.mchid and a.order_no = e.order_no and a.transaction_id = e.transaction_id)
+    group by e.transaction_id) money`;

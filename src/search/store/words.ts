@@ -5,8 +5,11 @@ import type { Keyset } from '../../db/keyset.js';
 import { searchTexts } from '../../db/schema.js';
 import type { Searched } from '../rules/searched.js';
 
-/** Most rows that a page looks at, whatever they are: of a word that everything has and a state that nothing is in, too. */
-const LOOK_AT = 2_000;
+/**
+ * Most rows that a page looks at, whatever they are: of a word that everything has and a state that nothing is in, too. Few enough for a
+ * shop of 10,000 orders to have as many: its pages cost what those of a million do.
+ */
+const LOOK_AT = 500;
 
 /** The rarest of several terms is the one whose so-manieth row from here is the oldest. */
 const PROBE = 200;
@@ -21,7 +24,7 @@ export type WordSearch = {
   readonly createdTo?: Date | undefined;
   readonly after: Keyset | undefined;
   readonly limit: number;
-  /** Unless told, 2,000. */
+  /** Unless told, 500. */
   readonly lookAt?: number | undefined;
   /** What else is asked of the row whose number this is; in place of a join, which would read more rows than a page has. */
   readonly isWanted: ((number: SQL) => SQL) | undefined;
