@@ -6,6 +6,7 @@ import { createStack } from '../src/embedded/stack.js';
 import { readConfig } from '../src/entries/config.js';
 import { runProcess } from '../src/entries/process.js';
 import { benchDatabase } from './database.js';
+import { lists } from './lists.js';
 import { isMissed, type BenchOptions, type Figure, type Measured, type Part } from './part.js';
 import { notify } from './notify.js';
 import { open } from './open.js';
@@ -13,12 +14,15 @@ import { reconciliation } from './reconciliation.js';
 import { jsonOf, tableOf, type Report } from './report.js';
 import { streams } from './streams.js';
 
-const PARTS: Readonly<Record<string, Part>> = { notify, open, reconciliation, streams };
+const PARTS: Readonly<Record<string, Part>> = { notify, open, lists, streams, reconciliation };
 
 /** Fewer lines have too few of each class to fill a page. */
 const MIN_LINES = 1_000;
 
-type Options = Pick<BenchOptions, 'lines' | 'orders' | 'rounds'> & { readonly json?: true };
+/** A hundredth of fewer has nothing that is stuck for each reason. */
+const MIN_ROWS = 10_000;
+
+type Options = Pick<BenchOptions, 'lines' | 'orders' | 'rows' | 'rounds'> & { readonly json?: true };
 
 const WRONG_USAGE = 2;
 
@@ -31,6 +35,7 @@ await runProcess('bench', async () => {
     .option('--rounds <n>', 'of what takes long; each part has its own default', atLeast(1))
     .option('--lines <n>', 'of a bill; 1,000,000 unless told', atLeast(MIN_LINES))
     .option('--orders <n>', 'of a round; each part has its own default', atLeast(1))
+    .option('--rows <n>', 'orders of the large world; 1,000,000 unless told', atLeast(MIN_ROWS))
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : WRONG_USAGE))
     .parse();
   const stack = createStack(() => undefined);

@@ -16,12 +16,17 @@ export type Measured = {
   readonly figures: readonly Figure[];
   /** Of one round, in CPU or wall milliseconds: what the ratios were made of. */
   readonly floors: Readonly<Record<string, number | null>>;
-  /** With how much of what it was measured: `rounds`, and `lines` or `orders`. */
+  /** With how much of what it was measured: `rounds`, and `lines`, `orders` or `rows`. */
   readonly sizes: Readonly<Record<string, number>>;
 };
 
 /** What the command line says; each part has its own default. */
-type Sizes = { readonly rounds?: number; readonly lines?: number; readonly orders?: number };
+type Sizes = {
+  readonly rounds?: number;
+  readonly lines?: number;
+  readonly orders?: number;
+  readonly rows?: number;
+};
 
 export type BenchOptions = Sizes & {
   /** One for all parts that ask, with all migrations; on a server without PaySaga's other processes. */
