@@ -66,10 +66,13 @@ const BUDGET = { atMost: 1.5 };
 /** By what moves least: the pages of 8 KB that Postgres looks at. Times are of all reads of a kind, since one is over in less than a millisecond. */
 function measuredOf(ofFew: Costs, ofMany: Costs, ofStuck: Costs): Omit<Measured, 'sizes'> {
   const readsIn = (costs: Costs, isWanted: (name: string) => boolean): Read[] =>
-    [...ofFew].flatMap(([name, few]) => {
-      const many = costs.get(name);
-      return many === undefined || !isWanted(name) ? [] : [{ name, few, many }];
-    });
+    [...ofFew]
+      .filter(([name]) => isWanted(name))
+      .map(([name, few]) => {
+        const many = costs.get(name);
+        if (many === undefined) throw new Error(`${name} was read of one world alone`);
+        return { name, few, many };
+      });
   const ofKind = (kind: Kind) => (name: string) => ofFew.get(name)?.kind === kind;
   const figures = KINDS.flatMap((kind): Figure[] => {
     const [reads, stuck] = [readsIn(ofMany, ofKind(kind)), readsIn(ofStuck, ofKind(kind))];
