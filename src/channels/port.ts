@@ -21,7 +21,7 @@ import type { PayerCard, RefundSource } from '../refunds/rules/source.js';
 
 /**
  * One merchant's gateway. Definitive answers are values; everything else throws {@link GatewayError}. `patience`: `brief` (a local
- * try, at most 2 s, `gate_shut` at once where it would wait) or `durable` (a retried activity, at most 10 s).
+ * try, at most 2 s, `gate_shut` where it would wait longer than a moment) or `durable` (a retried activity, at most 10 s).
  */
 export type Gateway = {
   /** The exact body of a prepay: stored before the first call and sent again byte for byte. */
@@ -102,6 +102,8 @@ export type CallOptions = {
   readonly signal?: AbortSignal;
   /** A person or the shop waits: the call may try while WeChat Pay asks for quiet. */
   readonly isAsked?: boolean;
+  /** Nobody waits: the call goes after all others, and is `gate_shut` where there are too many of its kind. */
+  readonly isPoll?: boolean;
 };
 
 export type Invoke = Readonly<Record<string, string>>;

@@ -1,31 +1,47 @@
 import { GatewayError, type CallOptions } from '../port.js';
-import type { Entry, Gate, Pass } from './gate.js';
+import type { Entry, Gate, Pass, Rank } from './gate.js';
 
-/** Half of a durable call's 10 s; the answer has the other half. */
-const MAX_WAIT_MS = 5_000;
+/**
+ * How long a call waits for its turn. Durable: half of its 10 s; the answer has the other half. Brief: a crowd passes eight at a time
+ * within a moment, and the durable path costs an order more than this.
+ */
+const MAX_WAIT_MS: Readonly<Record<Patience, number>> = { brief: 300, durable: 5_000 };
+
+/** Polls that wait at once. More only hold places in the worker: they are made again when there are fewer. */
+const MAX_POLLS = 4;
+
+type Patience = CallOptions['patience'];
 
 export type Admission = ReturnType<typeof createAdmission>;
 
-type Waiter = {
-  readonly isAsked: boolean;
+type Waiter = Rank & {
+  readonly patience: Patience;
   readonly admit: (pass: Pass) => void;
   readonly refuse: (retryAfterMs: number) => void;
 };
 
 export function createAdmission(gate: Gate) {
+  /** First come first served, but polls behind all others. */
   const queue: Waiter[] = [];
   let timer: NodeJS.Timeout | undefined;
   let retryAfterMs = 0;
+
+  const join = (waiter: Waiter): void => {
+    const firstPoll = queue.findIndex(({ isPoll }) => isPoll);
+    if (waiter.isPoll || firstPoll === -1) queue.push(waiter);
+    else queue.splice(firstPoll, 0, waiter);
+  };
+  const leaveLine = (waiter: Waiter): void => void queue.splice(queue.indexOf(waiter), 1);
 
   /** The first, or, where it has to keep quiet, the first that need not. */
   const next = (): { readonly waiter: Waiter; readonly entry: Entry } | undefined => {
     const [first] = queue;
     if (first === undefined) return undefined;
-    const entry = gate.enter('durable', first.isAsked);
+    const entry = gate.enter(first.patience, first);
     const asked = entry.kind === 'shut' && entry.why === 'quiet' ? queue.find((it) => it.isAsked) : undefined;
     return asked === undefined || asked === first
       ? { waiter: first, entry }
-      : { waiter: asked, entry: gate.enter('durable', true) };
+      : { waiter: asked, entry: gate.enter(asked.patience, asked) };
   };
 
   const pump = (): void => {
@@ -34,17 +50,17 @@ export function createAdmission(gate: Gate) {
       const { waiter, entry } = it;
       if (entry.kind === 'shut') {
         retryAfterMs = entry.retryAfterMs;
-        // Its turn cannot come in time: its place in the worker goes to others.
-        if (entry.why === 'quiet' && !waiter.isAsked && retryAfterMs > MAX_WAIT_MS) {
-          queue.splice(queue.indexOf(waiter), 1);
+        // Its place in the worker goes to others.
+        if (isInVain(waiter, entry)) {
+          leaveLine(waiter);
           waiter.refuse(retryAfterMs);
           continue;
         }
         // Nobody waits here longer, and a longer timer might overflow.
-        timer = setTimeout(pump, Math.min(entry.retryAfterMs, MAX_WAIT_MS)).unref();
+        timer = setTimeout(pump, Math.min(entry.retryAfterMs, MAX_WAIT_MS.durable)).unref();
         return;
       }
-      queue.splice(queue.indexOf(waiter), 1);
+      leaveLine(waiter);
       waiter.admit(entry.pass);
     }
   };
@@ -55,7 +71,11 @@ export function createAdmission(gate: Gate) {
     return new GatewayError(code, { retryAfterMs: ms, quietMs: quietMs > 0 ? quietMs : null });
   };
 
-  const wait = (signal: AbortSignal, isAsked: boolean): Promise<Pass> =>
+  /** A poll that finds no place tells nothing of the gateway, but for one that fails. */
+  const codeOf = (patience: Patience, { isPoll = false }: Rank): 'gate_shut' | 'rate_limited' =>
+    patience === 'brief' || (isPoll && !gate.isFailing()) ? 'gate_shut' : 'rate_limited';
+
+  const wait = (patience: Patience, signal: AbortSignal, rank: Rank): Promise<Pass> =>
     new Promise((resolve, reject) => {
       const settle = (run: () => void): void => {
         clearTimeout(giveUp);
@@ -63,42 +83,50 @@ export function createAdmission(gate: Gate) {
         run();
       };
       const waiter: Waiter = {
-        isAsked,
+        ...rank,
+        patience,
         admit: (pass) => settle(() => resolve(pass)),
-        refuse: (ms) => settle(() => reject(notSent('rate_limited', ms))),
+        refuse: (ms) => settle(() => reject(notSent(codeOf(patience, rank), ms))),
       };
-      const leaveLine = (): void => void queue.splice(queue.indexOf(waiter), 1);
       const onAbort = (): void => {
-        leaveLine();
+        leaveLine(waiter);
         waiter.refuse(retryAfterMs);
       };
       const onTime = (): void => {
-        leaveLine();
-        const entry = gate.enter('durable', isAsked);
+        leaveLine(waiter);
+        const entry = gate.enter(patience, rank);
         if (entry.kind === 'entered') waiter.admit(entry.pass);
         else waiter.refuse(entry.retryAfterMs);
       };
-      const giveUp = setTimeout(onTime, MAX_WAIT_MS);
+      const giveUp = setTimeout(onTime, MAX_WAIT_MS[patience]);
       signal.addEventListener('abort', onAbort);
-      queue.push(waiter);
+      join(waiter);
       if (signal.aborted) onAbort();
       else pump();
     });
 
   return {
     /**
-     * `brief`: at once, or `gate_shut`. `durable`: waits its turn, first come first served; `rate_limited` when it did not come.
-     * While WeChat Pay asks for quiet, `isAsked` calls go before the others. The pass must be left, whatever happens.
+     * Waits its turn: `durable` 5 s, and is `rate_limited` then, `brief` a moment, unless it is known to be in vain, and is `gate_shut`.
+     * Polls come after all others, and are `gate_shut` where too many wait. While WeChat Pay asks for quiet, `isAsked` calls go before
+     * the others. The pass must be left, whatever happens.
      */
-    enter: async (patience: CallOptions['patience'], signal: AbortSignal, isAsked = false): Promise<Pass> => {
-      if (patience === 'durable') return wait(signal, isAsked);
+    enter: async (
+      patience: Patience,
+      signal: AbortSignal,
+      { isAsked = false, isPoll = false }: Rank = {},
+    ): Promise<Pass> => {
+      const isCrowded = isPoll && queue.filter((it) => it.isPoll).length >= MAX_POLLS;
       // Never sent, so not of unknown outcome.
-      if (signal.aborted) throw new GatewayError('gate_shut');
-      const before = isAsked && gate.quietMs() > 0 ? queue.filter((it) => it.isAsked) : queue;
-      const entry = before.length > 0 ? undefined : gate.enter('brief', isAsked);
-      if (entry?.kind === 'entered') return entry.pass;
-      throw notSent('gate_shut', entry?.retryAfterMs ?? retryAfterMs);
+      if (patience === 'brief' ? signal.aborted : isCrowded) throw notSent(codeOf(patience, { isPoll }), retryAfterMs);
+      return wait(patience, signal, { isAsked, isPoll });
     },
     pauseFor: gate.pauseFor,
   };
+}
+
+/** Its turn cannot come in time. A brief call would wait for a slot, or a token that is near, and for nothing else. */
+function isInVain({ patience, isAsked }: Waiter, { why, retryAfterMs }: Extract<Entry, { kind: 'shut' }>): boolean {
+  if (patience === 'brief') return why !== 'slots' && (why !== 'tokens' || retryAfterMs > MAX_WAIT_MS.brief);
+  return why === 'quiet' && isAsked !== true && retryAfterMs > MAX_WAIT_MS.durable;
 }

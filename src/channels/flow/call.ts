@@ -53,10 +53,10 @@ const QUIET_MS = 1_000;
 /** One call once it is admitted. Throws {@link GatewayError} for everything that is not definitive. */
 export async function admitted<Api extends GatewayApi, Answer extends Success>(
   admission: Admission,
-  { patience, signal, isAsked }: Bounded,
+  { patience, signal, ...rank }: Bounded,
   ask: () => Promise<Answer | Judged<Api>>,
 ): Promise<Answer | Definite<Api>> {
-  const pass = await admission.enter(patience, signal, isAsked);
+  const pass = await admission.enter(patience, signal, rank);
   let end: CallEnd = 'failed';
   try {
     const answer = await ask();

@@ -6,6 +6,10 @@ import { MAX_GATEWAY_WAIT_MS } from '../../base/outside-time.js';
 const SLOTS = 8;
 const SLOT_RETRY_MS = 1_000;
 
+/** Of the slots those that polls may hold, so that a call that something waits for finds one; a failing gateway is polled by one. */
+const POLL_SLOTS = 4;
+const POLL_SLOTS_FAILING = 1;
+
 /** `refused`: the gateway is well and said no. `failed`: the gateway is in trouble. `undecided`: the call says nothing about it. */
 export type CallEnd = 'succeeded' | 'refused' | 'failed' | 'undecided';
 
@@ -15,7 +19,10 @@ export type Entry =
   | { readonly kind: 'entered'; readonly pass: Pass }
   | { readonly kind: 'shut'; readonly why: Shut; readonly retryAfterMs: number };
 
-type Shut = 'quiet' | 'breaker' | 'slots' | 'failures' | 'tokens';
+/** What a call is made for. */
+export type Rank = Pick<CallOptions, 'isAsked' | 'isPoll'>;
+
+export type Shut = 'quiet' | 'breaker' | 'slots' | 'failures' | 'tokens';
 
 export type Gate = ReturnType<typeof createGate>;
 
@@ -25,10 +32,14 @@ export function createGate(bucket: TokenBucket, nowMs: () => number, failures?: 
   const quiet = createQuiet(nowMs);
   const listeners: (() => void)[] = [];
   let inside = 0;
+  let pollsInside = 0;
 
   const shut = (why: Shut, retryAfterMs: number): Entry => ({ kind: 'shut', why, retryAfterMs });
 
-  const pass = (): Pass => {
+  const isFull = (isPoll: boolean): boolean =>
+    inside >= SLOTS || (isPoll && pollsInside >= (breaker.isOpen() ? POLL_SLOTS_FAILING : POLL_SLOTS));
+
+  const pass = (isPoll: boolean): Pass => {
     let left = false;
     const leaveQuiet = quiet.entered();
     return {
@@ -36,6 +47,7 @@ export function createGate(bucket: TokenBucket, nowMs: () => number, failures?: 
         if (left) return;
         left = true;
         inside -= 1;
+        if (isPoll) pollsInside -= 1;
         failures?.left(end !== 'succeeded');
         leaveQuiet(end === 'succeeded' || end === 'refused');
         breaker[end === 'refused' ? 'succeeded' : end]();
@@ -47,25 +59,28 @@ export function createGate(bucket: TokenBucket, nowMs: () => number, failures?: 
   return {
     /**
      * Never waits. `durable` calls pass an open breaker: their retries are slow already, and their success closes it. `isAsked`
-     * calls may try while quiet was asked for.
+     * calls may try while quiet was asked for; polls leave slots and tokens to the others.
      */
-    enter: (patience: CallOptions['patience'], isAsked = false): Entry => {
-      if (inside >= SLOTS) return shut('slots', SLOT_RETRY_MS);
+    enter: (patience: CallOptions['patience'], { isAsked = false, isPoll = false }: Rank = {}): Entry => {
+      if (isFull(isPoll)) return shut('slots', SLOT_RETRY_MS);
       const quietMs = quiet.ask(isAsked);
       if (quietMs > 0) return shut('quiet', quietMs);
       const untilFailureMs = failures?.ask() ?? 0;
       if (untilFailureMs > 0) return shut('failures', untilFailureMs);
       const resting = patience === 'brief' ? breaker.ask() : 0;
       if (resting > 0) return shut('breaker', resting);
-      const wait = bucket.take();
+      const wait = bucket.take(isPoll);
       if (wait > 0) {
         if (patience === 'brief') breaker.undecided();
         return shut('tokens', wait);
       }
       inside += 1;
+      if (isPoll) pollsInside += 1;
       failures?.entered();
-      return { kind: 'entered', pass: pass() };
+      return { kind: 'entered', pass: pass(isPoll) };
     },
+    /** Its last calls failed, three at least. */
+    isFailing: breaker.isOpen,
     onLeave: (run: () => void): void => void listeners.push(run),
     pauseFor: quiet.pauseFor,
     quietMs: quiet.remainingMs,
@@ -81,10 +96,13 @@ function createBreaker(nowMs: () => number) {
   let restUntil = 0;
   let probing = false;
 
+  const isOpen = (): boolean => failures >= BREAK_AFTER;
+
   return {
+    isOpen,
     /** 0: go on (as the probe, when half open). Else the milliseconds to wait. */
     ask: (): number => {
-      if (failures < BREAK_AFTER) return 0;
+      if (!isOpen()) return 0;
       const wait = restUntil - nowMs();
       if (wait > 0) return wait;
       if (probing) return REST_MS;
@@ -98,7 +116,7 @@ function createBreaker(nowMs: () => number) {
     failed: () => {
       failures += 1;
       probing = false;
-      if (failures >= BREAK_AFTER) restUntil = nowMs() + REST_MS;
+      if (isOpen()) restUntil = nowMs() + REST_MS;
     },
     undecided: () => {
       probing = false;

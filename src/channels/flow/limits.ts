@@ -46,12 +46,13 @@ export function createTokenBucket(perSecond: number, nowMs: () => number) {
   let at = nowMs();
 
   return {
-    /** 0: a token was taken. Else the milliseconds to the next one. */
-    take: (): number => {
+    /** 0: a token was taken. Else the milliseconds to the next one. `keepsHalf`: half of a burst is left to others. */
+    take: (keepsHalf = false): number => {
       const now = nowMs();
       tokens = Math.min(burst, tokens + Math.max(0, now - at) * perMs);
       at = now;
-      if (tokens < 1) return Math.max(1, Math.ceil((1 - tokens) / perMs));
+      const needed = keepsHalf ? 1 + Math.floor(burst / 2) : 1;
+      if (tokens < needed) return Math.max(1, Math.ceil((needed - tokens) / perMs));
       tokens -= 1;
       return 0;
     },

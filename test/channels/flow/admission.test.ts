@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createAdmission, type Admission } from '../../../src/channels/flow/admission.js';
 import { createFailureLimit, createTokenBucket } from '../../../src/channels/flow/limits.js';
-import { createGate } from '../../../src/channels/flow/gate.js';
+import { createGate, type Pass } from '../../../src/channels/flow/gate.js';
 
 const forever = new AbortController().signal;
 
@@ -20,10 +20,132 @@ function admissionOf(perSecond: number): Admission {
 const fill = (admission: Admission) =>
   Promise.all(Array.from({ length: 8 }, () => admission.enter('durable', forever)));
 
-test('a brief call without a slot is turned away at once', async () => {
+test('a brief call without a slot waits for one for 300 ms, and is turned away then', async () => {
   const admission = admissionOf(1_000);
   await fill(admission);
-  await expect(admission.enter('brief', forever)).rejects.toMatchObject({ code: 'gate_shut', retryAfterMs: 1_000 });
+  const startedAt = Date.now();
+  const refused = admission
+    .enter('brief', forever)
+    .catch((error: unknown) => ({ error, afterMs: Date.now() - startedAt }));
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(await refused).toMatchObject({ error: { code: 'gate_shut', retryAfterMs: 1_000 }, afterMs: 300 });
+});
+
+test('a brief call takes the slot of one that leaves meanwhile', async () => {
+  const admission = admissionOf(1_000);
+  const [first] = await fill(admission);
+  const waiting = admission.enter('brief', forever);
+  await vi.advanceTimersByTimeAsync(200);
+  first?.leave('succeeded');
+  await waiting;
+});
+
+test('brief calls that wait are turned away at once when the gateway is seen to fail, or to ask for quiet', async () => {
+  for (const turn of ['breaker', 'quiet'] as const) {
+    const admission = admissionOf(1_000);
+    for (let n = 0; n < 2; n += 1) (await admission.enter('durable', forever)).leave('failed');
+    const [first] = await fill(admission);
+    const refused = expect(admission.enter('brief', forever)).rejects.toMatchObject({ code: 'gate_shut' });
+    if (turn === 'quiet') admission.pauseFor(60_000);
+    first?.leave(turn === 'quiet' ? 'undecided' : 'failed');
+    await refused;
+  }
+});
+
+test('a brief call does not wait for a token that is further away than that', async () => {
+  const admission = admissionOf(1);
+  await admission.enter('durable', forever);
+  await expect(admission.enter('brief', forever)).rejects.toMatchObject({ code: 'gate_shut', retryAfterMs: 1_112 });
+});
+
+describe('polls', () => {
+  const POLL = { isPoll: true };
+  const poll = (admission: Admission): Promise<Pass> => admission.enter('durable', forever, POLL);
+
+  test('take half of the slots, so that a call always finds one', async () => {
+    const admission = admissionOf(1_000);
+    for (let n = 0; n < 4; n += 1) await poll(admission);
+    const fifth = vi.fn();
+    const waiting = poll(admission).then(fifth, () => undefined);
+    for (let n = 0; n < 4; n += 1) await admission.enter('brief', forever);
+    expect(fifth).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(5_000);
+    await waiting;
+  });
+
+  test('leave half of the tokens that are there at once', async () => {
+    const admission = admissionOf(40);
+    const polls = [await poll(admission), await poll(admission)];
+    for (const pass of polls) pass.leave('succeeded');
+    const third = vi.fn();
+    const waiting = poll(admission).then(third);
+    for (let n = 0; n < 2; n += 1) (await admission.enter('brief', forever)).leave('succeeded');
+    expect(third).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(200);
+    await waiting;
+  });
+
+  test('that wait let every call pass, however late it comes', async () => {
+    const admission = admissionOf(1_000);
+    const inside = await fill(admission);
+    const order: string[] = [];
+    const waiting = [
+      poll(admission).then((pass) => (order.push('poll'), pass)),
+      admission.enter('durable', forever).then((pass) => (order.push('durable'), pass)),
+      admission.enter('brief', forever).then((pass) => (order.push('brief'), pass)),
+    ];
+    await vi.advanceTimersByTimeAsync(1);
+    for (const pass of inside.slice(0, 6)) pass.leave('succeeded');
+    await Promise.all(waiting);
+    expect(order).toEqual(['durable', 'brief', 'poll']);
+  });
+
+  test('are put off unsent where four wait already: nothing is wrong, there are only many', async () => {
+    const admission = admissionOf(1_000);
+    await fill(admission);
+    const waiting = Promise.allSettled(Array.from({ length: 4 }, () => poll(admission)));
+    await expect(poll(admission)).rejects.toMatchObject({ code: 'gate_shut', quietMs: null });
+    await vi.advanceTimersByTimeAsync(5_000);
+    for (const outcome of await waiting)
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'gate_shut' } });
+  });
+
+  test('go one at a time while the gateway fails, and those that wait in vain say so', async () => {
+    const admission = admissionOf(1_000);
+    for (let n = 0; n < 3; n += 1) (await admission.enter('durable', forever)).leave('failed');
+    const probe = await poll(admission);
+    const refused = expect(poll(admission)).rejects.toMatchObject({ code: 'rate_limited' });
+    await vi.advanceTimersByTimeAsync(5_000);
+    await refused;
+    probe.leave('succeeded');
+    await Promise.all([poll(admission), poll(admission)]);
+  });
+
+  test('of a thousand at once none delays a call, and all are within the limit', async () => {
+    const admission = admissionOf(100);
+    const sentAt: number[] = [];
+    const call = async (rank: { isPoll?: boolean }): Promise<void> => {
+      const pass = await admission.enter('durable', new AbortController().signal, rank);
+      sentAt.push(Date.now());
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      pass.leave('succeeded');
+    };
+    const waits: number[] = [];
+    const polls = setInterval(() => void call(POLL).catch(() => undefined), 2);
+    const confirms = setInterval(() => {
+      const askedAt = Date.now();
+      void call({}).then(() => waits.push(Date.now() - askedAt - 50));
+    }, 100);
+    await vi.advanceTimersByTimeAsync(10_000);
+    clearInterval(polls);
+    clearInterval(confirms);
+    await vi.advanceTimersByTimeAsync(6_000);
+    expect(waits.length).toBeGreaterThanOrEqual(99);
+    expect(Math.max(...waits)).toBe(0);
+    for (const from of sentAt)
+      expect(sentAt.filter((at) => at >= from && at < from + 1_000).length).toBeLessThanOrEqual(100);
+    expect(sentAt.length).toBeGreaterThan(700);
+  });
 });
 
 test('durable calls wait their turn, first come first served', async () => {
@@ -114,8 +236,11 @@ test('while quiet is asked for, a call that somebody waits for goes before those
     retryAfterMs: 4_000,
     quietMs: 4_000,
   });
-  (await admission.enter('brief', forever, true)).leave('undecided');
-  await expect(admission.enter('brief', forever, true)).rejects.toMatchObject({ code: 'gate_shut', quietMs: 4_000 });
+  (await admission.enter('brief', forever, { isAsked: true })).leave('undecided');
+  await expect(admission.enter('brief', forever, { isAsked: true })).rejects.toMatchObject({
+    code: 'gate_shut',
+    quietMs: 4_000,
+  });
   leaving.abort();
   await first;
 });
@@ -126,7 +251,7 @@ test('however many are asked for, one a second tries while quiet is asked for', 
   const sentAt: number[] = [];
   admission.pauseFor(60_000);
   const call = async (): Promise<void> => {
-    const pass = await admission.enter('durable', new AbortController().signal, true);
+    const pass = await admission.enter('durable', new AbortController().signal, { isAsked: true });
     sentAt.push(Date.now() - startedAt);
     await new Promise((resolve) => setTimeout(resolve, 40));
     admission.pauseFor(60_000);
@@ -150,7 +275,7 @@ test('one that goes well lets the others in at once', async () => {
   const admission = admissionOf(1_000);
   admission.pauseFor(4_000);
   const waiting = admission.enter('durable', forever);
-  (await admission.enter('durable', forever, true)).leave('succeeded');
+  (await admission.enter('durable', forever, { isAsked: true })).leave('succeeded');
   await waiting;
 });
 

@@ -152,8 +152,8 @@ test('quiet that was asked for keeps out all but those who are asked for; the on
   gate.pauseFor(60_000);
   expect(gate.enter('brief')).toEqual({ kind: 'shut', why: 'quiet', retryAfterMs: 60_000 });
   expect(gate.enter('durable')).toMatchObject({ why: 'quiet' });
-  const probe = gate.enter('brief', true);
-  expect(gate.enter('durable', true)).toMatchObject({ why: 'quiet', retryAfterMs: 1_000 });
+  const probe = gate.enter('brief', { isAsked: true });
+  expect(gate.enter('durable', { isAsked: true })).toMatchObject({ why: 'quiet', retryAfterMs: 1_000 });
   if (probe.kind === 'entered') probe.pass.leave('succeeded');
   enter('durable');
   expect(gate.quietMs()).toBe(0);
@@ -163,7 +163,7 @@ test('one without a token has not tried', () => {
   gate = gateOf(1);
   enter('durable').leave('undecided');
   gate.pauseFor(60_000);
-  expect(gate.enter('durable', true)).toMatchObject({ why: 'tokens' });
+  expect(gate.enter('durable', { isAsked: true })).toMatchObject({ why: 'tokens' });
   now = 1_200;
-  expect(gate.enter('durable', true)).toMatchObject({ kind: 'entered' });
+  expect(gate.enter('durable', { isAsked: true })).toMatchObject({ kind: 'entered' });
 });
