@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { mayHaveHappened, type GatewayApi, type GatewayRefusal } from '../src/orders/rules/gateway-answer.js';
 import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../src/base/ids.js';
 import { MAX_GATEWAY_WAIT_MS } from '../src/base/outside-time.js';
-import { refusedDelayMs, retryDelayMs, STUCK_AFTER_MS } from '../src/orders/rules/schedules.js';
+import { refusedDelayMs, retryDelayMs, STUCK_AFTER_MS, thinnedMs } from '../src/orders/rules/schedules.js';
 import { troubleOf, type GatewayReply, type PollReply, type Trouble } from '../src/orders/rules/trouble.js';
 import { isRefused } from '../src/db/failure.js';
 import { recordGatewayCall, type GatewayCall as RecordedCall } from '../src/orders/store/gateway-call.js';
@@ -39,12 +39,14 @@ const memorySchema = z.object({
   unclear: z.boolean().catch(false),
   /** For the next try, whichever process makes it. */
   limitedUntilMs: z.number().nullable().catch(null),
+  /** Of a poll: so many times in a row there was no room for it. */
+  timesPutOff: z.number().catch(0),
 });
 
 /** What a durable call remembers from try to try, in its heartbeat details. */
 type Memory = Readonly<z.infer<typeof memorySchema>>;
 
-const NOTHING: Memory = { failingSinceMs: null, unclear: false, limitedUntilMs: null };
+const NOTHING: Memory = { failingSinceMs: null, unclear: false, limitedUntilMs: null, timesPutOff: 0 };
 
 export type GatewayCall<Answer> = {
   readonly api: GatewayApi;
@@ -53,6 +55,8 @@ export type GatewayCall<Answer> = {
   readonly againInMs?: (answer: Answer) => number | null;
   /** Of a call that is tried once: what it comes to without an answer. */
   readonly unanswered?: (error: GatewayError) => Answer;
+  /** Of a poll, which goes after all other calls: milliseconds to the next one by the rule. */
+  readonly pollEveryMs?: number;
 };
 
 export type RunningCall = {
@@ -102,7 +106,7 @@ export async function pollGateway<Answer extends { readonly kind: string }>(
 async function called<Answer extends { readonly kind: string }>(
   deps: GatewayDeps,
   input: GatewayCallInput,
-  { api, run, againInMs, unanswered }: GatewayCall<Answer>,
+  { api, run, againInMs, unanswered, pollEveryMs }: GatewayCall<Answer>,
 ): Promise<GatewayReply<Answer>> {
   const memory = memorySchema.safeParse(activityInfo().heartbeatDetails).data ?? NOTHING;
   const heard: { refusal: GatewayRefusal | null; isNoted: boolean } = { refusal: null, isNoted: false };
@@ -114,7 +118,8 @@ async function called<Answer extends { readonly kind: string }>(
   };
   try {
     const { patience, isAsked = false } = input;
-    const options: CallOptions = { patience, isAsked, signal: cancellationSignal() };
+    const isPoll = pollEveryMs !== undefined;
+    const options: CallOptions = { patience, isAsked, isPoll, signal: cancellationSignal() };
     const gateway = keeping(gatewayOf(deps.gateways, input.mchid), { db: deps.db, mchid: input.mchid }, (said) => {
       heard.refusal = said;
     });
@@ -128,10 +133,19 @@ async function called<Answer extends { readonly kind: string }>(
       },
     });
     await noted(answer.kind, laterBy(deps.now(), againInMs?.(answer) ?? null));
-    if (memory.failingSinceMs !== null) heartbeat({ ...memory, failingSinceMs: null } satisfies Memory);
+    const hasTrouble = memory.failingSinceMs !== null || memory.timesPutOff > 0;
+    if (hasTrouble) heartbeat({ ...memory, failingSinceMs: null, timesPutOff: 0 } satisfies Memory);
     return { kind: 'answer', answer };
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
+    if (pollEveryMs !== undefined && isCrowded(error)) {
+      const timesPutOff = memory.timesPutOff + 1;
+      const delayMs = thinnedMs(pollEveryMs, { lateMs: lateMs(deps), timesPutOff });
+      heartbeat({ ...memory, timesPutOff } satisfies Memory);
+      const putOff = { api, at: startedAt, outcome: error.code, nextAt: laterBy(deps.now(), delayMs) };
+      await record(deps, input, putOff, error.code);
+      throw notYet('too many orders are polled', 'put_off', delayMs);
+    }
     const failingSinceMs = memory.failingSinceMs ?? input.unansweredSinceMs ?? deps.now().getTime();
     const delayMs = nextTryMs(input, error, deps.now().getTime() - failingSinceMs);
     const answer = unanswered?.(error);
@@ -157,9 +171,16 @@ function failed(
   if (input.patience === 'brief') throw retryLater(error, { nonRetryable: true });
   const reason = troubleOf(error.code, deps.now().getTime() - failingSinceMs, input.trouble);
   if (reason !== null) return { kind: 'trouble', reason };
-  heartbeat({ failingSinceMs, unclear, limitedUntilMs } satisfies Memory);
+  heartbeat({ failingSinceMs, unclear, limitedUntilMs, timesPutOff: 0 } satisfies Memory);
   throw retryLater(error, { nextRetryDelay: delayMs });
 }
+
+/** No room among the calls of this process, which says nothing of WeChat Pay. */
+const isCrowded = ({ code, quietMs }: GatewayError): boolean => code === 'gate_shut' && quietMs === null;
+
+/** How long after its time this try began: its worker is behind, or Temporal. */
+export const lateMs = ({ now }: Pick<GatewayDeps, 'now'>): number =>
+  Math.max(0, now().getTime() - activityInfo().currentAttemptScheduledTimestampMs);
 
 /** A try that only tells trouble asks nothing. A clock that was set back keeps no call away. */
 function keepLimit({ limitedUntilMs }: Memory, nowMs: number): void {

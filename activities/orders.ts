@@ -1,4 +1,3 @@
-import { activityInfo } from '@temporalio/activity';
 import {
   mayHaveHappened,
   type PrepayAnswer,
@@ -31,15 +30,24 @@ import { reserveReturn } from '../src/refunds/store/reserve.js';
 import { unansweredRequests } from '../src/actions/store/unfinished.js';
 import { GatewayError } from '../src/channels/port.js';
 import { charge } from './charge.js';
-import { callGateway, pollGateway, type GatewayCall, type GatewayCallInput, type GatewayDeps } from './gateway-call.js';
+import {
+  callGateway,
+  lateMs,
+  pollGateway,
+  type GatewayCall,
+  type GatewayCallInput,
+  type GatewayDeps,
+} from './gateway-call.js';
 import { written, type WriteInput } from './retry.js';
-import { pollDelayMs } from '../src/orders/rules/schedules.js';
+import { paceOf, pollDelayMs, thinnedMs } from '../src/orders/rules/schedules.js';
 import { knownRefunds } from '../src/refunds/store/apply.js';
 
 /** What a prepay came to; codes stay in Postgres, a refusal's message too. */
 type PrepayOutcome = {
   readonly kind: PrepayAnswer['kind'];
   readonly codeExpiresAtMs: number | null;
+  /** With a code: how far apart it is polled. */
+  readonly pace?: number;
   readonly earlierUnknown: boolean;
   readonly refusedWith?: string | null;
   /** No earlier prepay of this number took effect. */
@@ -92,11 +100,14 @@ export function createOrderActivities(deps: GatewayDeps) {
       callGateway(deps, input, queryOf(deps, input)),
 
     pollTrade(input: PollInput): Promise<PollReply<TradeAnswer>> {
+      const { outTradeNo, openedAtMs, everyMs } = input;
+      const ruleMs = pollDelayMs(now().getTime() - openedAtMs, paceOf(outTradeNo));
+      const againMs = everyMs ?? thinnedMs(ruleMs, { lateMs: lateMs(deps), timesPutOff: 0 });
       const againInMs = (answer: TradeAnswer): number | null =>
-        isNews(answer.kind) || isOver(answer)
-          ? null
-          : (input.everyMs ?? pollDelayMs(activityInfo().attempt, now().getTime() - input.openedAtMs));
-      const call = { ...queryOf(deps, input), againInMs };
+        isNews(answer.kind) || isOver(answer) ? null : againMs;
+      // Somebody waits at the till for what becomes of a charge.
+      const rank = everyMs === undefined ? { pollEveryMs: ruleMs } : {};
+      const call = { ...queryOf(deps, input), ...rank, againInMs };
       return pollGateway(deps, input, call, { message: 'not paid yet', type: 'not_paid_yet' });
     },
 
@@ -177,9 +188,10 @@ async function prepay(deps: GatewayDeps, input: PrepayInput): Promise<GatewayRep
   const { mchid, orderNo, outTradeNo } = input;
   const parameters = await loadAttemptParameters(deps.db, input);
   if (parameters === undefined) throw new Error(`attempt ${outTradeNo} has no row`);
+  const pace = paceOf(outTradeNo);
   const keptMs = parameters.codeKeptUntil?.getTime() ?? 0;
   if (keptMs > Math.max(input.codeExpiresAtMs ?? 0, deps.now().getTime()))
-    return { kind: 'answer', answer: { kind: 'opened', codeExpiresAtMs: keptMs, earlierUnknown: false } };
+    return { kind: 'answer', answer: { kind: 'opened', codeExpiresAtMs: keptMs, pace, earlierUnknown: false } };
   const run: GatewayCall<PrepayOutcome>['run'] = async (gateway, options, call) => {
     const { product } = parameters;
     if (product === 'codeScan') throw new Error(`charge ${outTradeNo} has no prepay`);
@@ -199,7 +211,7 @@ async function prepay(deps: GatewayDeps, input: PrepayInput): Promise<GatewayRep
       const codeExpiresAt = new Date(startedAt.getTime() + codeLifeMs(product));
       const opened = { mchid, orderNo, outTradeNo, codes: answer.codes, codeExpiresAt, now: deps.now() };
       await recordPrepayOpened(deps.db, opened, call.noted(answer.kind));
-      return { kind: 'opened', codeExpiresAtMs: codeExpiresAt.getTime(), earlierUnknown };
+      return { kind: 'opened', codeExpiresAtMs: codeExpiresAt.getTime(), pace, earlierUnknown };
     }
     await call.note(answer.kind);
     // An earlier prepay had the same bytes: one that took effect would be entered again, or be in the way, paid or closed.

@@ -62,13 +62,13 @@ export function createRefundActivities(deps: GatewayDeps) {
     queryRefund: (input: RefundCallInput): Promise<GatewayReply<NumberAnswer>> =>
       callGateway(deps, input, queryOf(deps, input)),
 
-    pollRefund: (input: RefundPollInput): Promise<PollReply<NumberAnswer>> =>
-      pollGateway(
-        deps,
-        input,
-        { ...queryOf(deps, input), againInMs: (answer) => pollAgainInMs(answer, input.known) },
-        { message: 'not refunded yet', type: 'not_refunded_yet' },
-      ),
+    pollRefund(input: RefundPollInput): Promise<PollReply<NumberAnswer>> {
+      // What waits for a person at WeChat Pay changes rarely.
+      const pollEveryMs = refundPollDelayMs(input.known === 'abnormal' ? Infinity : activityInfo().attempt);
+      const againInMs = (answer: NumberAnswer) => (isRefundNews(answer, input.known) ? null : pollEveryMs);
+      const call = { ...queryOf(deps, input), pollEveryMs, againInMs };
+      return pollGateway(deps, input, call, { message: 'not refunded yet', type: 'not_refunded_yet' });
+    },
 
     abnormalRefund: (
       input: RefundCallInput & { readonly refundId: string | null; readonly requestId?: string | undefined },
@@ -247,9 +247,5 @@ const queryOf = (deps: GatewayDeps, input: RefundCallInput): GatewayCall<NumberA
   run: (gateway, options) => askedByNumber(deps, gateway, options, input),
 });
 
-function pollAgainInMs(answer: NumberAnswer, known: RefundStateName): number | null {
-  if (answer.kind === 'otherPayment') return null;
-  if (answer.kind === 'found' && answer.refund.status !== known) return null;
-  // What waits for a person at WeChat Pay changes rarely.
-  return refundPollDelayMs(known === 'abnormal' ? Infinity : activityInfo().attempt);
-}
+const isRefundNews = (answer: NumberAnswer, known: RefundStateName): boolean =>
+  answer.kind === 'otherPayment' || (answer.kind === 'found' && answer.refund.status !== known);

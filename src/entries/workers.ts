@@ -37,7 +37,7 @@ export async function startWorkers(config: WorkersConfig, deps: WorkersDeps) {
   };
   const shared = { connection, namespace: config.namespace, activities, shutdownGraceTime: '15 seconds' };
   const limits = { isolateExecutionTimeout: ACTIVATION_LIMIT };
-  const { order, wechat, money, shop, bills } = config.queues;
+  const { order, wechat, polls, money, shop, bills } = config.queues;
   const workers = await Promise.all([
     Worker.create({
       ...shared,
@@ -50,6 +50,8 @@ export async function startWorkers(config: WorkersConfig, deps: WorkersDeps) {
       maxConcurrentActivityTaskExecutions: 50,
     }),
     Worker.create({ ...shared, taskQueue: wechat, maxConcurrentActivityTaskExecutions: 100 }),
+    // However many orders wait, this many polls at once take the process's time from what has news.
+    Worker.create({ ...shared, taskQueue: polls, maxConcurrentActivityTaskExecutions: POLLS }),
     Worker.create({ ...shared, taskQueue: money, maxConcurrentActivityTaskExecutions: 50 }),
     Worker.create({ ...shared, taskQueue: shop, maxConcurrentActivityTaskExecutions: 100 }),
     // Each holds a connection to Postgres for minutes.
@@ -67,6 +69,8 @@ export async function startWorkers(config: WorkersConfig, deps: WorkersDeps) {
     },
   };
 }
+
+const POLLS = 16;
 
 /**
  * Wall clock of one activation. The SDK's own 5 s also pass while the machine is paused or busy, and ending a script then aborts

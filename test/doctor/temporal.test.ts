@@ -13,6 +13,7 @@ const NAMESPACE = `doctor-${suffix}`;
 const queues = {
   order: `paysaga-${suffix}`,
   wechat: `wechat-${suffix}`,
+  polls: `wechat-polls-${suffix}`,
   money: `wechat-money-${suffix}`,
   shop: `paysaga-shop-${suffix}`,
   bills: `paysaga-bills-${suffix}`,
@@ -93,6 +94,7 @@ describe('a namespace that nobody prepared', () => {
       'search attributes failed',
       `workers on ${queues.order} failed`,
       `workers on ${queues.wechat} failed`,
+      `workers on ${queues.polls} failed`,
       `workers on ${queues.money} failed`,
       `workers on ${queues.shop} failed`,
       `workers on ${queues.bills} failed`,

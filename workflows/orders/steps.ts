@@ -160,11 +160,14 @@ function silence(error: unknown): { outcome: 'unanswered' } {
 export async function pollAttempt({ now }: OrderSaga, outTradeNo: OutTradeNo): Promise<OrderEvent> {
   const { mchid, orderNo, gateway } = now;
   const attempt = attemptOf(now, outTradeNo);
-  const openedAtMs = attempt?.code?.openedAtMs ?? Date.now();
-  const every = attempt !== undefined && isCharge(attempt) ? { everyMs: CHARGE_POLL_MS } : {};
+  const { openedAtMs = Date.now(), pace } = attempt?.code ?? {};
+  const isPaying = attempt !== undefined && isCharge(attempt);
+  const every = isPaying ? { everyMs: CHARGE_POLL_MS } : {};
+  // Histories of before, which know no pace, name the queue of the calls.
+  const queue = isPaying || pace === undefined ? 'wechat' : 'polls';
   const { trouble } = gateway;
   const input = { mchid, orderNo, outTradeNo, patience: 'durable', trouble, openedAtMs, ...every } as const;
-  const reply = await durable('wechat', `poll ${outTradeNo}`).pollTrade(input);
+  const reply = await durable(queue, `poll ${outTradeNo}`).pollTrade(input);
   return newsOf(reply, (answer): OrderEvent => ({ type: 'tradeAnswered', outTradeNo, answer }));
 }
 

@@ -1,12 +1,13 @@
 import { defineSignal } from '@temporalio/workflow';
 
-/** Workflows with what is local to them, the gateway calls, the shops' endpoints and the bills, apart so that none can starve another. */
-export type TaskQueues = Readonly<Record<'order' | 'wechat' | 'money' | 'shop' | 'bills', string>>;
+/** Workflows with what is local to them, the gateway calls, polls, the shops' endpoints and the bills, apart so that none can starve another. */
+export type TaskQueues = Readonly<Record<'order' | 'wechat' | 'polls' | 'money' | 'shop' | 'bills', string>>;
 
 /** A suffix lets several installations share one namespace. */
 export const taskQueues = (suffix = ''): TaskQueues => ({
   order: `paysaga${suffix}`,
   wechat: `wechat${suffix}`,
+  polls: `wechat-polls${suffix}`,
   money: `wechat-money${suffix}`,
   shop: `paysaga-shop${suffix}`,
   bills: `paysaga-bills${suffix}`,

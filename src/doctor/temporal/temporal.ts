@@ -20,7 +20,7 @@ import { checkNamespace, checkSearchAttributes } from './namespace.js';
 import { checkSweeper, checkDeployment, checkFailingTasks, checkPollers, type Queue } from './workers.js';
 
 type Used = {
-  readonly queues: Readonly<Record<'order' | 'wechat' | 'money' | 'shop' | 'bills', string>>;
+  readonly queues: Readonly<Record<'order' | 'wechat' | 'polls' | 'money' | 'shop' | 'bills', string>>;
   readonly searchAttributes: readonly string[];
 };
 
@@ -82,9 +82,10 @@ function insideNamespace(server: Server): Rows<true> {
   ];
 }
 
-const queuesOf = ({ order, wechat, money, shop, bills }: Used['queues']): readonly Queue[] => [
+const queuesOf = ({ order, wechat, polls, money, shop, bills }: Used['queues']): readonly Queue[] => [
   { name: order, kinds: ['workflow', 'activity'] },
   { name: wechat, kinds: ['activity'], isLimited: true },
+  { name: polls, kinds: ['activity'] },
   { name: money, kinds: ['activity'] },
   { name: shop, kinds: ['activity'] },
   { name: bills, kinds: ['activity'] },

@@ -10,8 +10,8 @@ export type Attempt = {
   readonly appid: string;
   readonly phase: AttemptPhase;
   readonly prepay: Prepay;
-  /** The code that was handed out last: from the first on only CLOSED proves that nobody pays. */
-  readonly code: { readonly openedAtMs: number; readonly expiresAtMs: number | null } | null;
+  /** The code that was handed out last: from the first on only CLOSED proves that nobody pays. `pace`: of its polls; absent in histories of before. */
+  readonly code: { readonly openedAtMs: number; readonly expiresAtMs: number | null; readonly pace?: number } | null;
   /** The last prepay or close that WeChat Pay refused; `isFinal`: the prepay, for good. */
   readonly refusal: { readonly code: string | null; readonly isFinal: boolean } | null;
   /** What an authenticated source says otherwise than the order; no later agreement undoes it. Null: all agree. */

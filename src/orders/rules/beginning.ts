@@ -168,6 +168,7 @@ function attemptOfStored(stored: StoredAttempt, order: StoredOrder): Attempt {
   const { outTradeNo, product, appid, state, codeGiven, prepayStartedAtMs: firstAtMs, refusedWith } = stored;
   const isFinal = stored.isRefused && state === 'failed' && !stored.foreign;
   const openedAtMs = firstAtMs ?? order.createdAtMs;
+  const pace = stored.pace === undefined ? {} : { pace: stored.pace };
   return {
     ...newAttempt(outTradeNo, product, appid),
     phase: attemptPhaseOf(stored, order),
@@ -177,7 +178,7 @@ function attemptOfStored(stored: StoredAttempt, order: StoredOrder): Attempt {
       sent: firstAtMs === null ? null : { firstAtMs, isAsking: false, isUnknown: stored.prepayUnknown },
     },
     isReversing: stored.reversing === true,
-    code: codeGiven ? { openedAtMs, expiresAtMs: stored.codeExpiresAtMs } : null,
+    code: codeGiven ? { openedAtMs, expiresAtMs: stored.codeExpiresAtMs, ...pace } : null,
     refusal: refusedWith === null && !isFinal ? null : { code: refusedWith, isFinal },
   };
 }

@@ -46,6 +46,8 @@ export type PrepayAnswered = {
   readonly outTradeNo: OutTradeNo;
   readonly kind: PrepayAnswer['kind'];
   readonly codeExpiresAtMs: number | null;
+  /** With a code: how far apart it is polled. */
+  readonly pace?: number;
   /** An earlier try of the same call may have taken effect. */
   readonly earlierUnknown: boolean;
   /** No earlier prepay of this number took effect, however little was heard of it. */

@@ -7,7 +7,7 @@ import { closingDueMs, closingShownMs } from './closing.js';
 import { fulfilmentDueMs } from './fulfilment.js';
 import { isChanged } from './projection.js';
 import type { OrderRecord } from './record.js';
-import { CHARGE_POLL_MS, FIRST_WAIT_MS, STUCK_AFTER_MS } from './schedules.js';
+import { CHARGE_POLL_MS, firstPollMs, paceOf, STUCK_AFTER_MS } from './schedules.js';
 import {
   fulfilmentOf,
   isKnown,
@@ -98,8 +98,10 @@ export function nextDueOf(order: OrderRecord): Date | null {
   if (order.stalledSince !== null) return order.stalledSince;
   if (isFinal(order.state)) return order.dueAt;
   if (order.state === 'creating') return order.createdAt;
-  const opened = order.attempts.filter(({ state }) => state === 'open').flatMap((it) => it.prepayStartedAt ?? []);
-  const polls = opened.map((at) => at.getTime() + FIRST_WAIT_MS);
+  const opened = order.attempts.filter(({ state }) => state === 'open');
+  const polls = opened.flatMap(({ outTradeNo, prepayStartedAt: at }) =>
+    at === null ? [] : firstPollMs(at.getTime(), paceOf(outTradeNo)),
+  );
   return new Date(Math.min(order.expiresAt.getTime(), ...polls));
 }
 
@@ -205,16 +207,16 @@ function wait(order: OrderState, nowMs: number): Step {
   const watched = order.attempts.find(
     (it) => isExhausted(it) || (isPayable(order) && isWatched(it) && it.closing === null),
   );
-  const pollFromMs = watched === undefined || isExhausted(watched) ? nowMs : firstPollMs(watched, nowMs);
+  const pollFromMs = watched === undefined || isExhausted(watched) ? nowMs : pollsFromMs(watched, nowMs);
   const poll = watched !== undefined && pollFromMs <= nowMs ? watched.outTradeNo : null;
   const toldMs = order.attempts.filter(isClosing).map(closingShownMs);
   return { kind: 'wait', untilMs: earliest([...plannedMs(order), ...toldMs, pollFromMs], nowMs), poll };
 }
 
-function firstPollMs(attempt: Attempt, nowMs: number): number {
+function pollsFromMs(attempt: Attempt, nowMs: number): number {
   const { code, prepay } = attempt;
   if (isCharge(attempt)) return (prepay.sent?.firstAtMs ?? nowMs) + CHARGE_POLL_MS;
-  return (code?.openedAtMs ?? nowMs) + FIRST_WAIT_MS;
+  return firstPollMs(code?.openedAtMs ?? nowMs, code?.pace);
 }
 
 /** What happens by the clock, as far as it is known. */

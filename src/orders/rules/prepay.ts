@@ -34,11 +34,16 @@ export function prepayAnswered(order: OrderState, event: PrepayAnswered, nowMs: 
       closing: NOT_BEGUN,
     });
   }
+  const pace = event.pace ?? code?.pace;
   const opened: Attempt = {
     ...attempt,
     phase: phase.state === 'preparing' ? { state: 'open' } : phase,
     prepay: { isDue: false, sent: { firstAtMs, isAsking: false, isUnknown } },
-    code: { openedAtMs: code?.openedAtMs ?? nowMs, expiresAtMs: event.codeExpiresAtMs },
+    code: {
+      openedAtMs: code?.openedAtMs ?? nowMs,
+      expiresAtMs: event.codeExpiresAtMs,
+      ...(pace === undefined ? {} : { pace }),
+    },
   };
   const awaiting =
     order.phase.state === 'creating' ? ({ ...order.phase, state: 'awaitingPayment' } as const) : order.phase;

@@ -8,6 +8,7 @@ import type { OrderEvent } from './events.js';
 import type { Evidence } from './evidence.js';
 import type { AttemptProjection, OrderProjection } from './projection.js';
 import type { AttemptRecord, EvidenceRecord, OrderRecord } from './record.js';
+import { paceOf } from './schedules.js';
 
 /**
  * What of an order's row its loop decides on, as it travels to the workflow and stays in its history: nothing of the payer, no
@@ -30,6 +31,8 @@ export type StoredAttempt = AttemptProjection &
     readonly isPlanned: boolean;
     readonly prepayStartedAtMs: number | null;
     readonly codeExpiresAtMs: number | null;
+    /** How far apart a code is polled; absent in histories of before. */
+    readonly pace?: number;
     /** What went back of its money, and what is on its way back. */
     readonly backFen: number;
     /** WeChat Pay refused its prepay for good. */
@@ -79,6 +82,7 @@ function storedAttempt(attempt: AttemptRecord, last: AttemptRecord | undefined):
     paidAtMs: msOf(attempt.paidAt),
     prepayStartedAtMs: msOf(attempt.prepayStartedAt),
     codeExpiresAtMs: msOf(attempt.codeExpiresAt),
+    ...(codeGiven ? { pace: paceOf(outTradeNo) } : {}),
     ...(attempt.reversing ? { reversing: true } : {}),
     backFen: attempt.refundedFen + attempt.refundingFen,
     isRefused: attempt.refusal !== null,

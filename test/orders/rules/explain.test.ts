@@ -4,6 +4,7 @@ import { explain, explainOrder } from '../../../src/orders/rules/explain/explain
 import { explainCard } from '../../../src/orders/rules/explain/card.js';
 import { factsOfState } from '../../../src/orders/rules/explain/facts.js';
 import type { OrderEvent } from '../../../src/orders/rules/events.js';
+import { nextPollMs, paceOf, pollDelayMs } from '../../../src/orders/rules/schedules.js';
 import { transition } from '../../../src/orders/rules/transition.js';
 import { aRow, openRow } from './rows.js';
 import { aRefundRow } from '../../refunds/rules/fixtures.js';
@@ -30,9 +31,12 @@ describe('explain', () => {
     const open = after(anOrder(), ...opened());
     const openedMs = flatAttempt(open.attempts[0])?.openedAtMs ?? 0;
     const nextOf = (nowMs: number) => explain(factsOfState(open, nowMs)).nextAt;
-    expect(nextOf(openedMs)).toBe(new Date(openedMs + 60_000).toISOString());
-    expect(nextOf(openedMs + 60_000)).toBe(new Date(openedMs + 90_000).toISOString());
-    expect(nextOf(openedMs + 100_000)).toBe(new Date(openedMs + 150_000).toISOString());
+    const pace = paceOf(FIRST);
+    const polledAt = (seconds: number): number => {
+      const nextAt = Date.parse(nextOf(openedMs + seconds * 1_000 * pace) ?? '');
+      return Math.round((nextAt - openedMs) / 1_000 / pace);
+    };
+    expect([0, 61, 100].map(polledAt)).toEqual([60, 90, 150]);
   });
 
   it('says when doubted evidence is asked about again', () => {
@@ -70,6 +74,24 @@ describe('explain from Postgres', () => {
       attempts: 1,
       lastAnswer: { api: 'query', at: now.toISOString(), outcome: 'notPaid', gateway: null },
     });
+  });
+
+  it('says that polls thin out, where the next one is later than the rule', () => {
+    const late = (outcome: string, delayMs: number) => {
+      const call = { api: 'query', outTradeNo: FIRST, at: now, gateway: null } as const;
+      const lastCall = { ...call, outcome, nextAt: new Date(now.getTime() + delayMs) };
+      return explainOrder({ order, lastCall, callCount: 1, events: [], evidence: [], now });
+    };
+    const ruleMs = pollDelayMs(70_000, paceOf(FIRST));
+    for (const { text, nextAt, waitingFor } of [late('notPaid', 300_000), late('gate_shut', 75_000)]) {
+      const at = zonedTime(new Date(nextAt ?? ''));
+      expect(waitingFor).toBe('payment');
+      expect(text.en).toContain(`polls come less often than usual, the next of this order at ${at}`);
+      expect(text.zh).toContain(`定期查询比平时稀疏，下次在 ${at}`);
+    }
+    for (const { text } of [late('notPaid', ruleMs), late('unknown', 300_000)]) {
+      expect(text.en).not.toContain('less often');
+    }
   });
 
   it('goes by the rule for evidence once a notify came, whatever poll was planned before', () => {
@@ -346,9 +368,10 @@ describe('an order that nobody works on', () => {
 
   it('goes by the polling rule when the last call named no next one', () => {
     const synced = { ...asked, nextAt: null };
-    expect(explained(open, minutes(2), synced).nextAt).toBe(new Date(START_MS + 150_000).toISOString());
+    const byTheRule = new Date(nextPollMs(START_MS, synced.at.getTime(), paceOf(FIRST)));
+    expect(explained(open, minutes(2), synced).nextAt).toBe(byTheRule.toISOString());
     expect(explained(open, minutes(6), synced).waitingFor).toBe('payment');
-    expect(explained(open, minutes(8), synced).waitingFor).toBe('worker');
+    expect(explained(open, minutes(9), synced).waitingFor).toBe('worker');
   });
 
   it('never is one that a person decides about, or that is over', () => {

@@ -5,6 +5,7 @@ import type { RefundRecord } from '../../../src/refunds/rules/record.js';
 import type { RefundCause } from '../../../src/refunds/rules/states.js';
 import { aRefundRow } from '../../refunds/rules/fixtures.js';
 import { fulfils, toDeliver } from './orders.js';
+import { firstPollMs, paceOf } from '../../../src/orders/rules/schedules.js';
 import { nextStep } from '../../../src/orders/rules/next-step.js';
 import type { OrderRecord } from '../../../src/orders/rules/record.js';
 import { attemptOf } from '../../../src/orders/rules/state.js';
@@ -50,7 +51,8 @@ describe('an order read back from its row', () => {
 
   it('waits on for the open attempt', () => {
     const state = load(aRow({ state: 'awaitingPayment' }, [openRow]));
-    expect(nextStep(state, START_MS + 1)).toEqual({ kind: 'wait', untilMs: START_MS + 60_000, poll: null });
+    const untilMs = firstPollMs(START_MS, paceOf(FIRST));
+    expect(nextStep(state, START_MS + 1)).toEqual({ kind: 'wait', untilMs, poll: null });
   });
 
   it('asks about everything unsettled when it is rechecked', () => {

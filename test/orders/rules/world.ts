@@ -7,7 +7,7 @@ import type { Policy } from '../../../src/orders/rules/policy.js';
 import { aRefundRow } from '../../refunds/rules/fixtures.js';
 import { aRow, recordOf } from './rows.js';
 import { nextStep, type Step } from '../../../src/orders/rules/next-step.js';
-import { FIRST_WAIT_MS, pollDelayMs } from '../../../src/orders/rules/schedules.js';
+import { nextPollMs } from '../../../src/orders/rules/schedules.js';
 import { attemptOf, type OrderState } from '../../../src/orders/rules/state.js';
 import { transition } from '../../../src/orders/rules/transition.js';
 import { anOrder, aTrade, DEADLINE_MS, fen, FIRST, ORDER_NO, projected, SECOND, START_MS } from './fixtures.js';
@@ -126,9 +126,7 @@ const waitsInVain = (state: OrderState, trades: ReadonlyMap<OutTradeNo, Trade>, 
 function pollAtMs(state: OrderState, step: Step | undefined, nowMs: number): number {
   if (step?.kind !== 'wait' || step.poll === null) return END_MS;
   const openedMs = flatAttempt(attemptOf(state, step.poll))?.openedAtMs ?? START_MS;
-  let atMs = openedMs + FIRST_WAIT_MS;
-  for (let n = 1; atMs <= nowMs; n += 1) atMs += pollDelayMs(n, atMs - openedMs);
-  return atMs;
+  return nextPollMs(openedMs, nowMs);
 }
 
 type Postgres = {

@@ -17,6 +17,7 @@ export function withTheRest(facts: ExplainFacts, situation: Situation): Situatio
   const rest = [
     claimed(facts, situation),
     ...quiet(facts, situation),
+    ...thinned(facts),
     tooYoung(facts),
     closing(facts, situation),
     refused(facts),
@@ -107,6 +108,18 @@ function closePutOff(untilMs: number): Text {
     zh: `${PUT_OFF.close.zh}被推迟到 ${at}，届时再次关单并查询`,
     en: `${PUT_OFF.close.en} was put off until ${at}, when it is made again and a query follows`,
   };
+}
+
+function thinned({ thinnedUntilMs }: ExplainFacts): Also[] {
+  if (thinnedUntilMs === null) return [];
+  const at = readableTime(thinnedUntilMs);
+  return [
+    {
+      zh: `当前等待付款的订单很多：确认、关单和退款优先，定期查询比平时稀疏，下次在 ${at}。微信支付的通知、同步和复查不受影响，立即查询。`,
+      en: `Very many orders wait just now: what confirms, closes and refunds goes first, and polls come less often than usual, the next of this order at ${at}. A notify, a sync or a recheck makes PaySaga ask at once all the same.`,
+      act: 'recheck',
+    },
+  ];
 }
 
 function tooYoung({ closableFromMs }: ExplainFacts): Also | undefined {

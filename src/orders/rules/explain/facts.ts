@@ -22,7 +22,7 @@ import { fulfilmentDueMs } from '../fulfilment.js';
 import type { GatewayApi } from '../gateway-answer.js';
 import { projectionOf, type OrderProjection } from '../projection.js';
 import type { GatewayCallRecord, OrderRecord } from '../record.js';
-import { nextPollMs } from '../schedules.js';
+import { nextPollMs, paceOf } from '../schedules.js';
 import {
   closedOf,
   endingOf,
@@ -104,6 +104,8 @@ export type ExplainFacts = Pick<
   /** When work was due that nobody has done: no worker runs. */
   readonly idleSinceMs: number | null;
   readonly quiet: readonly { readonly api: GatewayApi; readonly untilMs: number }[];
+  /** The next poll, where it comes later than the rule says since many orders wait; null: it keeps to the rule, or it is not known here. */
+  readonly thinnedUntilMs: number | null;
   /** When WeChat Pay takes a close that is due; null: at once. */
   readonly closableFromMs: number | null;
   readonly nextAtMs: number | null;
@@ -163,8 +165,9 @@ export function factsOfState(order: OrderState, nowMs: number, row: OrderRecord 
     hasEndpoint: true,
     idleSinceMs: null,
     quiet: closesPutOff(order, nowMs),
+    thinnedUntilMs: null,
     closableFromMs: closableFromMs(order, nowMs),
-    nextAtMs: nextAtMs(order, open?.code?.openedAtMs ?? null, nowMs),
+    nextAtMs: nextAtMs(order, open, nowMs),
     attempts: sumOf(doubts.map(({ doubt }) => doubt?.tries ?? 0)),
     lastAnswer: null,
   };
@@ -198,7 +201,7 @@ function closableFromMs({ attempts }: OrderState, nowMs: number): number | null 
 }
 
 /** A call in trouble is repeated by its activity, at times that only the activity knows. */
-function nextAtMs({ gateway, attempts }: OrderState, openedAtMs: number | null, nowMs: number): number | null {
+function nextAtMs({ gateway, attempts }: OrderState, open: Attempt | undefined, nowMs: number): number | null {
   if (gateway.trouble !== null) return null;
   const planned = attempts.flatMap((it) => [
     it.doubt?.nextAtMs ?? 0,
@@ -207,7 +210,7 @@ function nextAtMs({ gateway, attempts }: OrderState, openedAtMs: number | null, 
   const times = planned.filter((time) => time > nowMs);
   if (times.length > 0) return Math.min(...times);
   if (attempts.some(({ closing }) => closing !== null)) return nowMs;
-  return openedAtMs === null ? null : nextPollMs(openedAtMs, nowMs);
+  return open?.code == null ? null : nextPollMs(open.code.openedAtMs, nowMs, paceOf(open.outTradeNo));
 }
 
 function differencesOf(order: OrderState): readonly Difference[] {

@@ -1,4 +1,4 @@
-import { refusedWith, type GatewayApi } from '../gateway-answer.js';
+import { isTradeAnswer, refusedWith, type GatewayApi } from '../gateway-answer.js';
 import type { OutTradeNo } from '../../../base/ids.js';
 import type { ApprovalRecord } from '../../../approvals/rules/approval.js';
 import type { MerchantEventRecord } from '../../../shop-events/rules/event.js';
@@ -6,7 +6,7 @@ import { isForeign, paymentOf } from '../attempt.js';
 import { standingOf } from '../standing.js';
 import { differences, withDifferences, type Difference } from '../evidence.js';
 import type { EvidenceRecord, GatewayCallRecord, OrderRecord, QuietCall } from '../record.js';
-import { nextDoubtMs, nextPollMs, V2_CLOSE_AFTER_MS } from '../schedules.js';
+import { isThinned, nextDoubtMs, nextPollMs, paceOf, V2_CLOSE_AFTER_MS } from '../schedules.js';
 import { isFinal, isWaiting } from '../states.js';
 import type { OrderState } from '../state.js';
 import { storedEvidence } from '../stored.js';
@@ -86,6 +86,7 @@ export function factsOfRow(input: ExplainInput): ExplainFacts {
     inVain: inVain(order),
     idleSinceMs: doubt === undefined ? idleSinceMs(input, plannedMs) : null,
     quiet: (input.quiet ?? []).map(({ api, until }) => ({ api, untilMs: until.getTime() })),
+    thinnedUntilMs: doubt === undefined && closing === null ? thinnedUntilMs(input) : null,
     closableFromMs: closing === null ? null : closableFromMs(input),
     nextAtMs: plannedMs === null ? null : Math.max(plannedMs, now.getTime()),
     attempts: callCount,
@@ -163,7 +164,18 @@ function plannedAtMs(
   const open = attempts.find((attempt) => attempt.state === 'open');
   if (state !== 'awaitingPayment' || open?.prepayStartedAt == null) return null;
   const openedAtMs = open.prepayStartedAt.getTime();
-  return nextPollMs(openedAtMs, lastCall?.at.getTime() ?? openedAtMs);
+  return nextPollMs(openedAtMs, lastCall?.at.getTime() ?? openedAtMs, paceOf(open.outTradeNo));
+}
+
+/** As the last poll said: it was put off, or was so late that the next one is further away than the rule says. */
+function thinnedUntilMs({ order: { state, attempts }, lastCall, now }: ExplainInput): number | null {
+  if (state !== 'awaitingPayment' || lastCall?.api !== 'query') return null;
+  const { outTradeNo, at, nextAt, outcome } = lastCall;
+  const openedAt = attempts.find((it) => it.outTradeNo === outTradeNo)?.prepayStartedAt;
+  if (nextAt === null || nextAt <= now || openedAt == null) return null;
+  const [atMs, nextMs] = [at.getTime(), nextAt.getTime()];
+  const isLate = isThinned(nextMs - atMs, atMs - openedAt.getTime(), paceOf(outTradeNo));
+  return outcome === 'gate_shut' || (isTradeAnswer(outcome) && isLate) ? nextMs : null;
 }
 
 /** When a refund that waits for another one of its payment, sent less than a minute before, can leave. */

@@ -115,8 +115,8 @@ function awaiting(facts: ExplainFacts): Situation {
     actor: 'payer',
     acts: ['recheck', 'close', 'hold'],
     nextAtMs: Math.min(facts.nextAtMs ?? facts.expiresAtMs, facts.expiresAtMs),
-    zh: `等待付款人支付 ${formatYuan(facts.amountFen)}。收到微信支付通知时立即查询确认；没有通知时，第 60 秒起也会定期查询（30 秒、1、3、5、10 分钟，之后每 10 分钟）。`,
-    en: `Waiting for the payer to pay ${formatYuan(facts.amountFen)}. Its notify makes PaySaga ask WeChat Pay at once; without one it asks from the 60th second on (then after 30 s, 1, 3, 5, 10 min, and every 10 min).`,
+    zh: `等待付款人支付 ${formatYuan(facts.amountFen)}。收到微信支付通知时立即查询确认；没有通知时，约第 60 秒起也会定期查询（30 秒、1、3、5、10 分钟，之后每 10 分钟；各订单错开，间隔最多长四分之一）。`,
+    en: `Waiting for the payer to pay ${formatYuan(facts.amountFen)}. Its notify makes PaySaga ask WeChat Pay at once; without one it asks from about the 60th second on (then after 30 s, 1, 3, 5, 10 min, and every 10 min, each order at its own pace, up to a quarter longer).`,
   };
 }
 
