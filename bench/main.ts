@@ -11,10 +11,11 @@ import { isMissed, type BenchOptions, type Figure, type Measured, type Part } fr
 import { notify } from './notify.js';
 import { open } from './open.js';
 import { reconciliation } from './reconciliation.js';
+import { waiting } from './waiting.js';
 import { jsonOf, tableOf, type Report } from './report.js';
 import { streams } from './streams.js';
 
-const PARTS: Readonly<Record<string, Part>> = { notify, open, lists, streams, reconciliation };
+const PARTS: Readonly<Record<string, Part>> = { notify, open, lists, waiting, streams, reconciliation };
 
 /** Fewer lines have too few of each class to fill a page. */
 const MIN_LINES = 1_000;
@@ -22,7 +23,7 @@ const MIN_LINES = 1_000;
 /** A hundredth of fewer has nothing that is stuck for each reason. */
 const MIN_ROWS = 10_000;
 
-type Options = Pick<BenchOptions, 'lines' | 'orders' | 'rows' | 'rounds'> & { readonly json?: true };
+type Options = Pick<BenchOptions, 'lines' | 'orders' | 'rows' | 'rounds' | 'waiting'> & { readonly json?: true };
 
 const WRONG_USAGE = 2;
 
@@ -36,6 +37,7 @@ await runProcess('bench', async () => {
     .option('--lines <n>', 'of a bill; 1,000,000 unless told', atLeast(MIN_LINES))
     .option('--orders <n>', 'of a round; each part has its own default', atLeast(1))
     .option('--rows <n>', 'orders of the large world; 1,000,000 unless told', atLeast(MIN_ROWS))
+    .option('--waiting <n>', 'orders that wait; 20,000 unless told', atLeast(2))
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : WRONG_USAGE))
     .parse();
   const stack = createStack(() => undefined);

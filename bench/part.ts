@@ -26,6 +26,7 @@ type Sizes = {
   readonly lines?: number;
   readonly orders?: number;
   readonly rows?: number;
+  readonly waiting?: number;
 };
 
 export type BenchOptions = Sizes & {

@@ -7,9 +7,9 @@ import { skippingServer, startTimeSkippingSaga, type TimeSkippingSaga } from '..
 const HOUR = 3_600;
 const SIX_DAYS = 6 * 24 * HOUR;
 
-/** An activity's clock here may lag behind by one poll, which comes too soon or too late then. */
+/** An activity's clock here may lag behind by one poll, so that each of the two longest steps may come one poll later. */
 const expectAbout = (polls: number, byTheRule: number): void => {
-  expect(Math.abs(polls - byTheRule)).toBeLessThanOrEqual(1);
+  expect(Math.abs(polls - byTheRule)).toBeLessThanOrEqual(2);
 };
 
 function pollsUntil(seconds: number, pace: number): number {
