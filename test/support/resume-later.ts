@@ -18,9 +18,13 @@ export async function polledOrder(saga: Saga): Promise<OrderNo> {
   const { sql } = saga.services.connection;
   await sql`update attempts set prepay_started_at = prepay_started_at - interval '90 seconds' where order_no = ${orderNo}`;
   await saga.services.orders.resume({ mchid: saga.mchid, orderNo });
-  await until(
-    'a poll in flight',
-    async () => (await pendingActivities(saga.workflow(orderNo), 'pollTrade')).length === 1,
-  );
+  await pollBegun(saga, orderNo);
   return orderNo;
 }
+
+export const pollBegun = (saga: Saga, orderNo: OrderNo): Promise<unknown> =>
+  until(
+    'a poll in flight',
+    async () => (await pendingActivities(saga.workflow(orderNo), 'pollTrade')).length === 1,
+    200_000,
+  );

@@ -5,7 +5,7 @@ import { chargeStories } from './charge-stories.js';
 import { dayStories } from './day-stories.js';
 import { completedTasks, eventsOf } from './history.js';
 import { resetTo } from './reset.js';
-import { polledOrder } from './resume-later.js';
+import { pollBegun, polledOrder } from './resume-later.js';
 import { refundStories } from './refund-stories.js';
 import type { Saga } from './saga.js';
 import { ended, type Story } from './story.js';
@@ -126,6 +126,19 @@ export const stories: Readonly<Record<string, Story>> = {
   'polled-then-closed': async (saga) => {
     const orderNo = await polledOrder(saga);
     await saga.call('POST', `/v1/orders/${orderNo}/close`);
+    return ended(saga, orderNo);
+  },
+
+  'polled-at-its-pace': async (saga) => {
+    const { orderNo } = await saga.createOrder();
+    await pollBegun(saga, orderNo);
+    await saga.gateway.pay(orderNo);
+    return ended(saga, orderNo);
+  },
+
+  'polled-at-its-pace-after-a-load': async (saga) => {
+    const orderNo = await polledOrder(saga);
+    await saga.gateway.pay(orderNo);
     return ended(saga, orderNo);
   },
 
