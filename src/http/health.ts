@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { within } from '../base/within.js';
 import { ping } from '../db/connection.js';
+import { onlyProblems, PROBE_PROBLEMS } from './kit/problem.js';
 import type { IngressDeps, Readiness, IngressEnv } from './kit/route.js';
 
 const PROBE_TIMEOUT_MS = 2_000;
@@ -16,6 +17,7 @@ const healthRoute = createRoute({
       description: 'It does.',
       content: { 'application/json': { schema: z.strictObject({ status: z.literal('ok') }).openapi('Health') } },
     },
+    ...onlyProblems(...PROBE_PROBLEMS),
   },
 });
 
@@ -41,6 +43,7 @@ const readyRoute = createRoute({
       content: readinessContent,
     },
     503: { description: 'Postgres does not answer, or the process is about to stop.', content: readinessContent },
+    ...onlyProblems(...PROBE_PROBLEMS),
   },
 });
 

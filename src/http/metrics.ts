@@ -4,6 +4,7 @@ import { readFigures } from '../figures/store/waiting.js';
 import { createIngressMetrics, type IngressMetrics } from '../metrics/ingress.js';
 import { probe } from './health.js';
 import type { NotifyRejection } from '../channels/port.js';
+import { onlyProblems, PROBE_PROBLEMS } from './kit/problem.js';
 import type { IngressDeps, IngressEnv, OrderChanges } from './kit/route.js';
 
 const route = createRoute({
@@ -19,6 +20,7 @@ const route = createRoute({
       description: 'Prometheus’ text format.',
       content: { 'text/plain': { schema: z.string() } },
     },
+    ...onlyProblems(...PROBE_PROBLEMS),
   },
 });
 

@@ -1116,6 +1116,17 @@ export interface components {
             /** @enum {string} */
             status: "ok";
         };
+        Problem: {
+            /** @example urn:paysaga:error:order_conflict */
+            type: string;
+            title: string;
+            status: number;
+            code: components["schemas"]["ErrorCode"];
+            detail: string;
+            requestId: string;
+            /** @description WeChat Pay's own answer; only with `prepay_refused` and `charge_refused`. */
+            gateway?: components["schemas"]["GatewayRefusal"] | null;
+        };
         Readiness: {
             /** @enum {string} */
             status: "ready" | "degraded" | "unavailable";
@@ -1140,17 +1151,6 @@ export interface components {
             mchid: string;
             orderNo: string;
             number: string;
-        };
-        Problem: {
-            /** @example urn:paysaga:error:order_conflict */
-            type: string;
-            title: string;
-            status: number;
-            code: components["schemas"]["ErrorCode"];
-            detail: string;
-            requestId: string;
-            /** @description WeChat Pay's own answer; only with `prepay_refused` and `charge_refused`. */
-            gateway?: components["schemas"]["GatewayRefusal"] | null;
         };
         Order: {
             orderNo: string;

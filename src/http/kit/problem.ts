@@ -62,15 +62,26 @@ const COMMON: readonly ErrorCode[] = [
   'unavailable',
 ];
 
-/** One route's error answers for OpenAPI, by status. */
-export function problems(...codes: readonly ErrorCode[]): Record<string, ReturnType<typeof problemOf>> {
+/** One call's error answers for OpenAPI, by status. */
+export const problems = (...codes: readonly ErrorCode[]) => onlyProblems(...codes, ...COMMON);
+
+/** As {@link problems}, of what needs no key and reads no body. */
+export function onlyProblems(...codes: readonly ErrorCode[]): Record<string, ReturnType<typeof problemOf>> {
   const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of [...codes, ...COMMON]) {
+  for (const code of codes) {
     const { status } = ERRORS[code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
   return Object.fromEntries([...byStatus].map(([status, ofStatus]) => [String(status), problemOf(ofStatus)]));
 }
+
+/** What any request may meet before it is routed, and where it ends. */
+export const PROBE_PROBLEMS = [
+  'invalid_request',
+  'method_not_allowed',
+  'unsupported_encoding',
+  'internal_error',
+] as const satisfies readonly ErrorCode[];
 
 const problemOf = (codes: readonly ErrorCode[]) => ({
   description: codes.map((code) => `\`${code}\`: ${ERRORS[code].title}.`).join(' '),

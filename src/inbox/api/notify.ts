@@ -28,10 +28,12 @@ const problem = (description: string) => ({ description, content: { 'application
 const xml = (description: string) => ({ description, content: { 'text/xml': { schema: z.string() } } });
 
 const failures = <Content extends object>(failure: (description: string) => Content, tooLarge: string) => ({
+  400: failure('The path is not written in its plain form, or the body broke off.'),
   401: failure('Not a notify of WeChat Pay for this merchant.'),
   404: failure('No such merchant, or no order with this outTradeNo: kept, and matched again when it is repeated.'),
   413: failure(tooLarge),
   415: failure('Packed: what is verified is the bytes as they came.'),
+  421: failure('Sent to a host that is not the one of `PAYSAGA_PUBLIC_URL`.'),
   500: failure('Something went wrong here.'),
   503: failure('Not recorded and delivered in time.'),
 });
