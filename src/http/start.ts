@@ -1,7 +1,7 @@
 import { getRequestListener } from '@hono/node-server';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { createSeats } from '../base/rate.js';
 import { ApiError } from './kit/api-error.js';
@@ -112,7 +112,11 @@ function serverOf(
   boundStrangers(server, maxConnections * SHARE_OF_ONE, isNear);
   // Node counts bytes that the other side takes as activity, and ends the connection where nobody listens for the event.
   server.timeout = stalledMs;
-  server.on('clientError', refuseUnread);
+  const mayRefuse = refusalsOn(server);
+  server.on('clientError', (error, socket: Socket) => {
+    if (mayRefuse(socket)) refuseUnread(error, socket);
+    else socket.destroy();
+  });
   server.on('connect', (_, socket: Socket) => endWith(socket, 405, 'method_not_allowed'));
   // A stream that began before the stop has promised to keep its connection alive.
   server.on('request', (_, response) => {
@@ -122,6 +126,27 @@ function serverOf(
   });
   return server;
 }
+
+/**
+ * Whether a refusal would be read as what it is: not where an answer is under way, which it would seem to be, or a part of; nor where
+ * the request that broke off was answered before its end.
+ */
+function refusalsOn(server: Server): (socket: Socket) => boolean {
+  const exchanges = new WeakMap<Socket, readonly Exchange[]>();
+  const openOn = (socket: Socket): readonly Exchange[] => (exchanges.get(socket) ?? []).filter(isOpen);
+  server.on('request', (request, response) => {
+    exchanges.set(request.socket, [...openOn(request.socket), { request, response }]);
+  });
+  return (socket) => {
+    const [first, ...others] = openOn(socket);
+    if (first === undefined) return true;
+    return others.length === 0 && !first.request.complete && !first.response.headersSent;
+  };
+}
+
+type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse };
+
+const isOpen = ({ request, response }: Exchange): boolean => !request.complete || !response.writableFinished;
 
 /** Our own proxy carries everybody's requests and is not bound. */
 function boundStrangers(server: Server, most: number, isNear: (address: string) => boolean): void {
