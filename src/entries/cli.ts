@@ -5,12 +5,11 @@ import { createInterface } from 'node:readline/promises';
 import { z } from 'zod';
 import { runCli } from '../cli/cli.js';
 import { EXIT, type CliEnvironment } from '../cli/kit/command.js';
-import type { Replayed, StoredHistory } from '../cli/replay.js';
 import { commandsOf } from './commands.js';
 import { ConfigError, readConfig, readTemporalConfig, type Config } from './config.js';
 import { runProcess } from './process.js';
+import { replay } from './replay.js';
 import { ROOT } from './root.js';
-import { workflowBundle } from './workflow-bundle.js';
 
 const { argv, stdin, stdout, stderr } = process;
 const args = argv.slice(2);
@@ -81,21 +80,4 @@ async function confirm(question: string): Promise<boolean> {
 function endsWithItsReader(error: Error): void {
   if ('code' in error && error.code === 'EPIPE') process.exit(0);
   throw error;
-}
-
-/** Only `paysaga replay` loads the worker's native module, whose core logs errors alone. */
-async function* replay(histories: AsyncIterable<StoredHistory>): AsyncIterable<Replayed> {
-  const { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } = await import('@temporalio/worker');
-  Runtime.install({
-    logger: new DefaultLogger('ERROR'),
-    telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) } },
-  });
-  const options = { workflowBundle: await workflowBundle() };
-  const results = Worker.runReplayHistories(options, named(histories));
-  for await (const { workflowId: name, error } of results)
-    yield { name, problem: error === undefined ? undefined : `${error.name}: ${error.message}` };
-}
-
-async function* named(histories: AsyncIterable<StoredHistory>) {
-  for await (const { name, history } of histories) yield { workflowId: name, history };
 }

@@ -96,16 +96,21 @@ const shownCode = z.object({ authCode: z.string() });
 
 export type Shop = ReturnType<typeof openShop>;
 
+type ShopOf = Pick<DevFile, 'apiUrl' | 'apiKey' | 'operatorKey' | 'mchid' | 'sandboxUrl'>;
+
+/** Sends one request; default `fetch`. */
+export type Send = (url: string, init: RequestInit) => Promise<Response>;
+
 /**
  * One merchant's shop: its backend, the payer and, for what only a person may decide, an operator; all over plain HTTP.
  * Of `dev`'s first merchant, unless its `mchid` and `apiKey` are another's.
  */
-export function openShop(dev: Pick<DevFile, 'apiUrl' | 'apiKey' | 'operatorKey' | 'mchid' | 'sandboxUrl'>) {
+export function openShop(dev: ShopOf, send: Send = fetch) {
   const { mchid } = dev;
-  const api = caller(dev, dev.apiKey, NOT_NOW);
-  const operator = caller(dev, dev.operatorKey, [...NOT_NOW, 409]);
+  const api = caller({ ...dev, send }, dev.apiKey, NOT_NOW);
+  const operator = caller({ ...dev, send }, dev.operatorKey, [...NOT_NOW, 409]);
   const sandbox = async (method: string, path: string, body?: unknown): Promise<unknown> =>
-    answerOf(await send(`${dev.sandboxUrl}/sandbox${path}?mchid=${mchid}`, method, body));
+    answerOf(await send(`${dev.sandboxUrl}/sandbox${path}?mchid=${mchid}`, requestOf(method, body)));
   const readOrder = async (orderNo: string) => orderDetail.parse(await api('GET', `/orders/${orderNo}`));
   return {
     mchid,
@@ -165,12 +170,14 @@ export function openShop(dev: Pick<DevFile, 'apiUrl' | 'apiKey' | 'operatorKey' 
 const AGAIN_MS = 1_000;
 const NOT_NOW = [429, 503];
 
+type Called = Pick<ShopOf, 'apiUrl' | 'mchid'> & { readonly send: Send };
+
 /** Calls the API under one key, again while PaySaga cannot answer since its worker is dead: every call may be repeated. */
-function caller({ apiUrl, mchid }: Pick<DevFile, 'apiUrl' | 'mchid'>, key: string, again: readonly number[]) {
+function caller({ apiUrl, mchid, send }: Called, key: string, again: readonly number[]) {
   return (method: string, path: string, body?: unknown, isDone = () => Promise.resolve(false)): Promise<unknown> => {
     const url = `${apiUrl}/v1${path}${path.includes('?') ? '&' : '?'}mchid=${mchid}`;
     return until(`an answer to ${method} ${url}`, async () => {
-      const response = await send(url, method, body, { authorization: `Bearer ${key}` });
+      const response = await send(url, requestOf(method, body, { authorization: `Bearer ${key}` }));
       if (!again.includes(response.status)) return answerOf(response);
       await response.body?.cancel();
       await sleep(AGAIN_MS);
@@ -179,9 +186,9 @@ function caller({ apiUrl, mchid }: Pick<DevFile, 'apiUrl' | 'mchid'>, key: strin
   };
 }
 
-function send(url: string, method: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+function requestOf(method: string, body: unknown, headers: Record<string, string> = {}): RequestInit {
   const json = body === undefined ? {} : { body: JSON.stringify(body) };
-  return fetch(url, { method, headers: { 'content-type': 'application/json', ...headers }, ...json });
+  return { method, headers: { 'content-type': 'application/json', ...headers }, ...json };
 }
 
 async function answerOf(response: Response): Promise<unknown> {

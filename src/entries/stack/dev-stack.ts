@@ -30,6 +30,8 @@ export type DevStackOptions = {
 
 export type DevStack = {
   readonly dev: DevFile;
+  /** Of the worker and the ingress: more of them can be started. */
+  readonly environment: Config['environment'];
   readonly workerUrl: string;
   /** Where the ingress has `/ops`, `/docs` and `/metrics`: the API's own address, or one for operators alone. */
   readonly adminUrl: string;
@@ -76,7 +78,7 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
   await writeDevFile(home, dev);
   const workerUrl = `http://127.0.0.1:${ports.worker}`;
   const adminUrl = config.adminPort === undefined ? dev.apiUrl : `http://127.0.0.1:${ports.admin}`;
-  return { dev, adminUrl, workerUrl, temporal, postgres, sandbox, worker, ingress };
+  return { dev, environment: env, adminUrl, workerUrl, temporal, postgres, sandbox, worker, ingress };
 }
 
 /** `Promise.all` that throws a failure only when every start has ended: the caller may then end the process. */
@@ -154,7 +156,7 @@ function temporalPart({ config, onProgress, durable }: DevStackOptions, ports: P
       logFile: join(config.home, 'logs', 'temporal.log'),
       namespace,
       ...(address === undefined ? {} : { address, connection: readTemporalConfig(config.environment).connection }),
-      ...(durable ? { dbFile: join(config.home, 'temporal.db') } : {}),
+      ...(durable ? { dbFile: temporalFileOf(config.home) } : {}),
     }),
   );
 }
@@ -183,6 +185,8 @@ function sandboxPart({ config, timeScale = 1, clockOffset = 0 }: DevStackOptions
     ready: /^sandbox listening on /,
   });
 }
+
+export const temporalFileOf = (home: string): string => join(home, 'temporal.db');
 
 const merchantsFileOf = ({ merchantsFile, home }: Config): string => merchantsFile ?? join(home, 'merchants.json');
 

@@ -96,7 +96,8 @@ const pause = (ms: number, stop: AbortSignal): Promise<void> =>
 const firstLine = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
 
-function endOf(end: unknown): string {
+/** How a process ended, in a word: its signal, its exit code, or what went wrong with it. */
+export function endOf(end: unknown): string {
   if (typeof end !== 'object' || end === null) return 'unknown';
   if ('signal' in end && typeof end.signal === 'string') return end.signal;
   return 'code' in end ? String(end.code) : firstLine(end);
