@@ -1,8 +1,9 @@
-import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, isCancellation, patched } from '@temporalio/workflow';
 import type { OrderActivities } from '../../activities/orders.js';
 import type { OutTradeNo } from '../../src/base/ids.js';
 import { closeAgainInMs } from '../../src/orders/rules/closing.js';
-import type { OrderEvent } from '../../src/orders/rules/events.js';
+import type { OrderEvent, TradeAnswered } from '../../src/orders/rules/events.js';
+import type { TradeAnswer } from '../../src/orders/rules/gateway-answer.js';
 import {
   nextStep,
   wakesAtMs,
@@ -16,6 +17,7 @@ import { isCharge } from '../../src/orders/rules/attempt.js';
 import { projectionOf } from '../../src/orders/rules/projection.js';
 import { CHARGE_POLL_MS } from '../../src/orders/rules/schedules.js';
 import { attemptOf, type OrderState } from '../../src/orders/rules/state.js';
+import { contradictsSum } from '../../src/orders/rules/trade-answer.js';
 import type { GatewayReply } from '../../src/orders/rules/trouble.js';
 import { startRefund } from '../refunds/start.js';
 import { activitiesOf } from '../saga/activities.js';
@@ -130,7 +132,7 @@ async function query(saga: OrderSaga, step: StepOf<'query'>): Promise<void> {
   const answer = answered(saga, await callWechat(saga, step, isAsked, (to, input) => to.queryTrade(input)));
   if (answer === undefined) return;
   if (attemptOf(saga.now, outTradeNo)?.ask != null) saga.asking.over(question);
-  saga.fold({ type: 'tradeAnswered', outTradeNo, answer });
+  saga.fold(tradeAnswered(saga, outTradeNo, answer));
 }
 
 /** One try, of a charge a reverse: a query tells what became of the close, and finds money that came instead. */
@@ -157,7 +159,8 @@ function silence(error: unknown): { outcome: 'unanswered' } {
   return { outcome: 'unanswered' };
 }
 
-export async function pollAttempt({ now }: OrderSaga, outTradeNo: OutTradeNo): Promise<OrderEvent> {
+export async function pollAttempt(saga: OrderSaga, outTradeNo: OutTradeNo): Promise<OrderEvent> {
+  const { now } = saga;
   const { mchid, orderNo, gateway } = now;
   const attempt = attemptOf(now, outTradeNo);
   const { openedAtMs = Date.now(), pace } = attempt?.code ?? {};
@@ -168,7 +171,13 @@ export async function pollAttempt({ now }: OrderSaga, outTradeNo: OutTradeNo): P
   const { trouble } = gateway;
   const input = { mchid, orderNo, outTradeNo, patience: 'durable', trouble, openedAtMs, ...every } as const;
   const reply = await durable(queue, `poll ${outTradeNo}`).pollTrade(input);
-  return newsOf(reply, (answer): OrderEvent => ({ type: 'tradeAnswered', outTradeNo, answer }));
+  return newsOf(reply, (answer) => tradeAnswered(saga, outTradeNo, answer));
+}
+
+function tradeAnswered({ now }: OrderSaga, outTradeNo: OutTradeNo, answer: TradeAnswer): TradeAnswered {
+  const event = { type: 'tradeAnswered', outTradeNo, answer } as const;
+  const overridesSum = contradictsSum(now, event) && !patched('2026-11-sum-stays');
+  return overridesSum ? { ...event, overridesSum } : event;
 }
 
 /** A gateway in known trouble is not worth a local try. */

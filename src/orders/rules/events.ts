@@ -69,6 +69,8 @@ export type TradeAnswered = {
   readonly type: 'tradeAnswered';
   readonly outTradeNo: OutTradeNo;
   readonly answer: TradeAnswer;
+  /** In histories of before, a later answer overrode the sum that was confirmed, and Postgres refused it for ever. */
+  readonly overridesSum?: boolean;
 };
 
 export type CloseAnswered = {

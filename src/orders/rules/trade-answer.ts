@@ -41,9 +41,9 @@ export function tradeAnswered(order: OrderState, event: TradeAnswered, nowMs: nu
   const isReversed = isBeingReversed(attempt);
   switch (answer.kind) {
     case 'paid':
-      return isReversed ? reversalAnswered(heard, event, nowMs) : moneySeen(heard, attempt, answer, nowMs);
+      return isReversed ? reversalAnswered(heard, event, nowMs) : moneySeen(heard, attempt, event, answer, nowMs);
     case 'refunded':
-      return isReversed ? closed(heard, attempt) : moneySeen(heard, attempt, answer, nowMs);
+      return isReversed ? closed(heard, attempt) : moneySeen(heard, attempt, event, answer, nowMs);
     case 'closed':
       return stillDoubted(closed(heard, attempt), attempt, nowMs);
     case 'notPaid':
@@ -75,6 +75,13 @@ function heardFrom(order: OrderState, { prepay }: Attempt): OrderState {
 
 type MoneyAnswer = Extract<TradeAnswer, { kind: 'paid' | 'refunded' }>;
 
+/** WeChat Pay contradicts the sum that it confirmed before for the same transaction. */
+export function contradictsSum(order: OrderState, { outTradeNo, answer }: TradeAnswered): boolean {
+  const attempt = attemptOf(order, outTradeNo);
+  const known = attempt === undefined ? null : paymentOf(attempt);
+  return known !== null && 'trade' in answer && answer.trade.totalFen !== known.paidFen;
+}
+
 /**
  * A trade that exists although PaySaga handed out no code and every prepay of its own was definitively refused, or none was sent;
  * or one whose money none of them can have brought.
@@ -97,7 +104,13 @@ function foreignSeen(order: OrderState, attempt: Attempt, { kind }: TradeAnswer)
   return isPaid && !isForeign(attempt) && isAwaited(order) ? objection(known, 'number_in_use') : known;
 }
 
-function moneySeen(order: OrderState, attempt: Attempt, answer: MoneyAnswer, nowMs: number): OrderState {
+function moneySeen(
+  order: OrderState,
+  attempt: Attempt,
+  { overridesSum = false }: TradeAnswered,
+  answer: MoneyAnswer,
+  nowMs: number,
+): OrderState {
   const { kind, trade } = answer;
   const { outTradeNo } = attempt;
   const known = paymentOf(attempt);
@@ -114,7 +127,7 @@ function moneySeen(order: OrderState, attempt: Attempt, answer: MoneyAnswer, now
     ? { ...order, phase: { ...paid, refundedElsewhere: kind === 'refunded' } }
     : order;
   const recorded = withAttempt(marked, outTradeNo, {
-    ...{ phase: { state: 'succeeded', ...paymentIn(answer, attempt, isItsMoney, nowMs) }, dispute },
+    ...{ phase: { state: 'succeeded', ...paymentIn(answer, attempt, { isItsMoney, overridesSum }, nowMs) }, dispute },
     ...{ doubt: null, closing: null },
     ...withoutPrepay(attempt),
   });
@@ -126,8 +139,13 @@ function moneySeen(order: OrderState, attempt: Attempt, answer: MoneyAnswer, now
   return isAwaited(order) ? expected(recorded, attempt) : unexpected(recorded, attempt);
 }
 
-/** What is known now of an attempt's money. The sum and time of money that made the order paid stay what they were. */
-function paymentIn(answer: MoneyAnswer, attempt: Attempt, isItsMoney: boolean, nowMs: number): Payment {
+/** What is known now of an attempt's money. Its sum stays what it was, and of money that made the order paid its time too. */
+function paymentIn(
+  answer: MoneyAnswer,
+  attempt: Attempt,
+  { isItsMoney, overridesSum }: { readonly isItsMoney: boolean; readonly overridesSum: boolean },
+  nowMs: number,
+): Payment {
   const { kind, trade } = answer;
   const known = paymentOf(attempt);
   const confirmed = attempt.ask?.why === 'resolve' ? kind : null;
@@ -135,7 +153,7 @@ function paymentIn(answer: MoneyAnswer, attempt: Attempt, isItsMoney: boolean, n
   if (known !== null && isItsMoney) return { ...known, backFen, confirmed };
   return {
     transactionId: trade.transactionId,
-    paidFen: trade.totalFen,
+    paidFen: overridesSum ? trade.totalFen : (known?.paidFen ?? trade.totalFen),
     paidAtMs: trade.successAtMs ?? known?.paidAtMs ?? nowMs,
     backFen,
     back: known?.back ?? null,

@@ -57,6 +57,21 @@ describe('money after closing', () => {
     },
   );
 
+  it.each([
+    ['in review', inReview.amount_mismatch()],
+    ['that goes back', after(closedOrder(), paid())],
+  ] as const)(
+    '%s keeps the sum it was confirmed with, which Postgres never changes, whatever a later answer says',
+    (_, known) => {
+      const { paidFen } = flatAttempt(attemptOf(known, FIRST)) ?? {};
+      const told = after(known, paid({ totalFen: fen(901) }));
+      expect(paidFen).not.toBe(901);
+      expect(flatAttempt(attemptOf(told, FIRST))).toMatchObject({ paidFen });
+      expect(projectionOf(told).attempts.map((it) => it.paidFen)).toEqual([paidFen]);
+      expect(flat(told)).toMatchObject({ state: 'review', reviewReason: 'amount_mismatch' });
+    },
+  );
+
   it('that its notify calls by another amount waits for a person, even if the query agrees with the order', () => {
     const late = after(closedOrder(), { type: 'evidence', evidence: anEvidence({ totalFen: 1 }) }, paid());
     expect(flat(late)).toMatchObject({ state: 'review', reviewReason: 'amount_mismatch' });
