@@ -140,7 +140,7 @@ module.exports = {
       name: 'source-never-imports-tests',
       severity: 'error',
       from: { path: '^(src|workflows|activities)/' },
-      to: { path: '^(test|bench|scripts)/' },
+      to: { path: '^(test|bench|lab|scripts)/' },
     },
     {
       name: 'shops-client-needs-no-package',

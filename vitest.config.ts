@@ -10,6 +10,7 @@ const unit = ['base', 'channels', 'sandbox', 'webhooks', 'client', 'embedded', '
   .concat(
     'test/*/rules/**/*.test.ts',
     ['config', 'merchants'].map((entry) => `test/entries/${entry}.test.ts`),
+    ['balancer', 'judge', 'line', 'plan'].map((name) => `test/lab/${name}.test.ts`),
   );
 
 export default defineConfig({
