@@ -10,12 +10,13 @@ import { lists } from './lists.js';
 import { isMissed, type BenchOptions, type Figure, type Measured, type Part } from './part.js';
 import { notify } from './notify.js';
 import { open } from './open.js';
+import { orders } from './orders.js';
 import { reconciliation } from './reconciliation.js';
 import { waiting } from './waiting.js';
 import { jsonOf, tableOf, type Report } from './report.js';
 import { streams } from './streams.js';
 
-const PARTS: Readonly<Record<string, Part>> = { notify, open, lists, waiting, streams, reconciliation };
+const PARTS: Readonly<Record<string, Part>> = { orders, notify, open, lists, waiting, streams, reconciliation };
 
 /** Fewer lines have too few of each class to fill a page. */
 const MIN_LINES = 1_000;

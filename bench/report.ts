@@ -42,8 +42,7 @@ const machine = () => ({ cores: availableParallelism(), node: process.versions.n
 
 function valueOf({ value, unit }: Figure): string {
   if (value === null) return '-';
-  const digits =
-    unit === 'ratio' ? value.toFixed(2) : value < 10 && unit !== 'count' ? value.toFixed(2) : value.toFixed(0);
+  const digits = unit === 'ratio' || (value < 100 && !Number.isInteger(value)) ? value.toFixed(2) : value.toFixed(0);
   return unit === 'ratio' || unit === 'count' ? digits : `${digits} ${unit}`;
 }
 
