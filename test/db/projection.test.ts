@@ -60,7 +60,7 @@ test('the same projection again is applied and changes nothing', async () => {
 
   const again = await project(paid(record), AFTER);
 
-  expect(again).toEqual({ ...first, before: 'paid' });
+  expect(again).toEqual({ ...first, before: 'paid', found: null });
   expect(await stands(record)).toEqual(first.record);
 });
 
@@ -82,7 +82,7 @@ test('a late awaitingPayment after paid changes nothing and answers what stands'
 
   const answer = await project(late, AFTER);
 
-  expect(answer).toEqual({ ...first, applied: false, before: 'paid' });
+  expect(answer).toEqual({ ...first, applied: false, before: 'paid', found: null });
   expect(await stands(record)).toEqual(standing);
 });
 
