@@ -10,7 +10,11 @@ export const maybeText = (maxLength: number) =>
   z
     .unknown()
     .optional()
-    .transform((value) => (typeof value === 'string' ? cleaned(value, maxLength) || null : null));
+    .transform((value) => textOrNull(value, maxLength));
+
+/** What {@link maybeText} makes of a value. */
+export const textOrNull = (value: unknown, maxLength: number): string | null =>
+  typeof value === 'string' ? cleaned(value, maxLength) || null : null;
 
 /** {@link cleaned} words of WeChat Pay's about what it refused: an openid or a payer's code that they repeat is cut out. */
 export const refusalText = (text: string, maxLength: number): string =>
@@ -26,9 +30,7 @@ export const maybeRefusalText = (maxLength: number) =>
 export const text = (maxLength: number) => z.string().transform((value) => cleaned(value, maxLength));
 
 /** WeChat Pay's own numbers and names: visible ASCII, none of which is cut. */
-export const token = (maxLength: number) => z.string().max(maxLength).regex(VISIBLE_ASCII);
-
-const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
+export const token = (maxLength: number) => z.string().regex(new RegExp(`^[\\x21-\\x7e]{1,${maxLength}}$`));
 
 /** No payment lies outside. */
 const EARLIEST_MS = Date.UTC(2000, 0);

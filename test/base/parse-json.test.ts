@@ -22,6 +22,8 @@ describe('JSON from outside', () => {
     '["a","a"]',
     '{"a":"x\\\\","b":"\\"a\\":"}',
     '{"a":["a"],"b":"a"}',
+    '{"a":":","b":"{\\"a\\":1}"}',
+    '[[{"a":1}],[{"a":[{"a":1}]}]]',
     '"a"',
     '7',
   ])('%s gives none twice', (json) => {
@@ -43,6 +45,16 @@ describe('JSON from outside', () => {
         expect(parseJson(`[{"outer":${twice}}]`)).toBeUndefined();
       }),
     );
+  });
+
+  it('an array may be longer than the arguments of a call', () => {
+    const many = Array.from({ length: 300_000 }, () => ({ a: 1 }));
+    expect(parseJson(JSON.stringify(many))).toHaveLength(many.length);
+  });
+
+  it('a byte order mark before it is no part of it, and bytes that are no UTF-8 are no JSON', () => {
+    expect(parseJson(Buffer.from('\ufeff{"a":1}'))).toEqual({ a: 1 });
+    expect(parseJson(Buffer.from([0x22, 0xff, 0x22]))).toBeUndefined();
   });
 
   it.each(['', '{', '{"a":1', 'nul', '\ud800'])('%j is no JSON', (text) => {

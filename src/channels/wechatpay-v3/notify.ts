@@ -7,13 +7,14 @@ import type { Keyring } from './keyring.js';
 import { refundStatusOf } from './refund.js';
 import { openResource, sealedResource, type SealedResource } from './resource.js';
 import { isFresh, isSignedBy, readSignatureHeaders } from './signature.js';
-import { maybeText, text, token } from '../fields.js';
-import { paidTransaction } from './payment.js';
+import { cleaned, maybeText, textOrNull, token } from '../fields.js';
+import { readPaid } from './payment.js';
 
+/** Flat, and its texts cleaned afterwards: this is read for every notify. */
 const notifyEnvelope = z.object({
   id: token(64),
-  event_type: text(64),
-  resource: sealedResource.extend({ original_type: maybeText(64) }),
+  event_type: z.string(),
+  resource: sealedResource.extend({ original_type: z.unknown().optional() }),
 });
 
 const REFUND_EVENTS: ReadonlySet<string> = new Set(['REFUND.SUCCESS', 'REFUND.ABNORMAL', 'REFUND.CLOSED']);
@@ -42,7 +43,16 @@ type NotifyDeps = {
  * about another merchant's payment or refund; any other content is of kind `other`.
  */
 export async function parseNotify(deps: NotifyDeps, request: RawNotify): Promise<ParsedNotify> {
-  return readNotify(deps, { body: request.body, serialNo: await proveSender(deps, request) });
+  const signed = readSignatureHeaders(request.headers);
+  if (signed === undefined) throw new NotifyRejected('missing_header');
+  const { serial: serialNo, timestamp } = signed;
+  if (!isFresh(timestamp, deps.now())) throw new NotifyRejected('stale');
+  const { keyring } = deps;
+  // Without a turn of the event loop where the key is known.
+  const key = keyring.known(serialNo) ?? (await keyring.find(serialNo, AbortSignal.timeout(KEY_WAIT_MS)));
+  if (key === undefined) throw new NotifyRejected('unknown_serial');
+  if (!isSignedBy(key, signed, request.body)) throw new NotifyRejected('bad_signature');
+  return readNotify(deps, { body: request.body, serialNo });
 }
 
 export function readNotify(
@@ -53,14 +63,14 @@ export function readNotify(
   if (!envelope.success) throw new NotifyRejected('malformed');
   const { id: key, event_type: eventType, resource } = envelope.data;
   const plain = parseJson(open(apiV3Key, resource));
-  const head = { key, mchid, serialNo, eventType };
-  const reader = readerOf(eventType, resource.original_type);
-  return { ...head, ...(reader?.(plain, mchid) ?? otherOf(plain, resource.original_type, reader !== undefined)) };
+  const head = { key, mchid, serialNo, eventType: cleaned(eventType, 64) };
+  const originalType = textOrNull(resource.original_type, 64);
+  const reader = readerOf(head.eventType, originalType);
+  return reader?.(plain, head) ?? otherOf(plain, head, { originalType, isAnnounced: reader !== undefined });
 }
 
-type Said = DistributiveOmit<ParsedNotify, 'key' | 'mchid' | 'serialNo' | 'eventType'>;
-type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
-type Reader = (plain: unknown, mchid: string) => Said | undefined;
+type Head = Pick<ParsedNotify, 'key' | 'mchid' | 'serialNo' | 'eventType'>;
+type Reader = (plain: unknown, head: Head) => ParsedNotify | undefined;
 
 /** Other products reuse the address, the event's name and even the type, and some name no type: the sealed content decides. */
 function readerOf(eventType: string, originalType: string | null): Reader | undefined {
@@ -68,19 +78,20 @@ function readerOf(eventType: string, originalType: string | null): Reader | unde
   return REFUND_EVENTS.has(eventType) && (originalType ?? 'refund') === 'refund' ? refundOf : undefined;
 }
 
-function paymentOf(plain: unknown, mchid: string): Said | undefined {
-  const paid = paidTransaction.safeParse(plain).data;
+function paymentOf(plain: unknown, head: Head): ParsedNotify | undefined {
+  const paid = readPaid(plain);
   if (paid === undefined) return undefined;
-  requireOwn(paid.trade, mchid);
-  return { kind: 'payment', outTradeNo: paid.outTradeNo, evidence: paid.trade };
+  requireOwn(paid.trade, head);
+  return { ...head, kind: 'payment', outTradeNo: paid.outTradeNo, evidence: paid.trade };
 }
 
-function refundOf(plain: unknown, mchid: string): Said | undefined {
+function refundOf(plain: unknown, head: Head): ParsedNotify | undefined {
   const refund = notifiedRefund.safeParse(plain).data;
   const status = refund && refundStatusOf(refund.refund_status);
   if (refund === undefined || status === undefined) return undefined;
-  requireOwn(refund, mchid);
+  requireOwn(refund, head);
   return {
+    ...head,
     kind: 'refund',
     outTradeNo: refund.out_trade_no,
     outRefundNo: refund.out_refund_no,
@@ -88,8 +99,8 @@ function refundOf(plain: unknown, mchid: string): Said | undefined {
   };
 }
 
-function requireOwn(read: { readonly mchid: string }, mchid: string): void {
-  if (read.mchid !== mchid) throw new NotifyRejected('wrong_merchant');
+function requireOwn(read: { readonly mchid: string }, head: Head): void {
+  if (read.mchid !== head.mchid) throw new NotifyRejected('wrong_merchant');
 }
 
 const numbered = z.object({ out_trade_no: maybeText(64) });
@@ -97,21 +108,12 @@ const numbered = z.object({ out_trade_no: maybeText(64) });
 /** Announced as a payment too, and told apart by a number that payments and refunds do not have. */
 const profitSharing = z.object({ out_order_no: z.string() });
 
-function otherOf(plain: unknown, originalType: string | null, isAnnounced: boolean): Said {
+type Unread = { readonly originalType: string | null; readonly isAnnounced: boolean };
+
+function otherOf(plain: unknown, head: Head, { originalType, isAnnounced }: Unread): ParsedNotify {
   const outTradeNo = numbered.safeParse(plain).data?.out_trade_no ?? null;
   const isUnread = isAnnounced && !profitSharing.safeParse(plain).success;
-  return { kind: 'other', outTradeNo, evidence: { originalType }, isUnread };
-}
-
-async function proveSender(deps: NotifyDeps, request: RawNotify): Promise<string> {
-  const signed = readSignatureHeaders(request.headers);
-  if (signed === undefined) throw new NotifyRejected('missing_header');
-  if (!isFresh(signed.timestamp, deps.now())) throw new NotifyRejected('stale');
-  const { keyring } = deps;
-  const key = keyring.known(signed.serial) ?? (await keyring.find(signed.serial, AbortSignal.timeout(KEY_WAIT_MS)));
-  if (key === undefined) throw new NotifyRejected('unknown_serial');
-  if (!isSignedBy(key, signed, request.body)) throw new NotifyRejected('bad_signature');
-  return signed.serial;
+  return { ...head, kind: 'other', outTradeNo, evidence: { originalType }, isUnread };
 }
 
 function open(key: KeyObject, resource: SealedResource): string {

@@ -19,8 +19,10 @@ const TAG_BYTES = 16;
 /** Throws when the key is another one or a byte was changed. */
 export function openResource(key: KeyObject, resource: SealedResource): string {
   const sealed = Buffer.from(resource.ciphertext, 'base64');
-  const body = sealed.subarray(0, -TAG_BYTES);
   const decipher = createDecipheriv('aes-256-gcm', key, resource.nonce, { authTagLength: TAG_BYTES });
   decipher.setAuthTag(sealed.subarray(-TAG_BYTES)).setAAD(Buffer.from(resource.associated_data ?? ''));
-  return decipher.update(body, undefined, 'utf8') + decipher.final('utf8');
+  const plain = decipher.update(sealed.subarray(0, -TAG_BYTES));
+  // The tag is checked; in this mode no bytes are left.
+  decipher.final();
+  return plain.toString();
 }
