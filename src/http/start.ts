@@ -31,6 +31,8 @@ export type Listening = {
   readonly adminPort?: number | undefined;
   /** An idle connection is ended then; default 30,000. */
   readonly stalledMs?: number;
+  /** From a request's first byte to its last; half of it for its headers. Default 30,000. */
+  readonly requestTimeoutMs?: number;
   /** Of each listener; default 4,096. */
   readonly maxConnections?: number;
   /** Whether a proxy of ours may stand at this address; default loopback and private ranges. */
@@ -96,15 +98,13 @@ export async function startIngress(
   };
 }
 
-function serverOf(
-  listener: Parameters<typeof createServer>[1],
-  stopping: AbortSignal,
-  { stalledMs = STALLED_MS, maxConnections = MAX_CONNECTIONS, isNear = isNearby }: Listening,
-): Server {
+function serverOf(listener: Parameters<typeof createServer>[1], stopping: AbortSignal, listening: Listening): Server {
+  const { stalledMs = STALLED_MS, requestTimeoutMs = REQUEST_TIMEOUT_MS } = listening;
+  const { maxConnections = MAX_CONNECTIONS, isNear = isNearby } = listening;
   const options = {
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    headersTimeout: REQUEST_TIMEOUT_MS / 2,
-    connectionsCheckingInterval: 5_000,
+    requestTimeout: requestTimeoutMs,
+    headersTimeout: requestTimeoutMs / 2,
+    connectionsCheckingInterval: requestTimeoutMs / 6,
     keepAliveTimeout: KEEP_ALIVE_MS,
   };
   const server = createServer(options, listener);
