@@ -27,16 +27,10 @@ export function getStream(deps: CheckoutDeps, renew: Renewal) {
     const { mchid, orderNo } = access.value;
     const leave = takeSeat(`${mchid}/${orderNo}`);
     if (leave === undefined) return refuse(c, 'rate_limited', HEARTBEAT_MS / 1000);
-    const subscribe = (ring: () => void) => {
-      const unsubscribe = deps.changes.subscribe({ mchid, orderNo }, ring);
-      return () => {
-        unsubscribe();
-        leave();
-      };
-    };
+    const subscribe = (ring: () => void) => deps.changes.subscribe({ mchid, orderNo }, ring);
     const failed = (error: unknown): void =>
       deps.log.warn({ error: describeError(error), mchid, orderNo }, 'a checkout stream ended early');
-    return bellStream(c, { stopping: deps.stopping, subscribe, failed }, (stream, bell) =>
+    return bellStream(c, { stopping: deps.stopping, subscribe, leave, failed }, (stream, bell) =>
       follow(deps, renew, { order: access.value, stream, bell }),
     );
   };

@@ -8,6 +8,7 @@ import { door, pathOf } from './door.js';
 import { allowedMethods, invalidInput, onError, onlyErrors, onNotFound } from './errors.js';
 import { registerHealth } from './health.js';
 import { jsonBody } from './kit/body.js';
+import { createStreamSeats, STREAMS_PER_KEY } from './kit/event-stream.js';
 import type { ErrorForm } from './kit/problem.js';
 import type { IngressDeps, IngressEnv, Route } from './kit/route.js';
 import { countingStreams, createNotifyCounters, openMetrics, registerMetrics } from './metrics.js';
@@ -38,7 +39,9 @@ export function createApp(given: IngressDeps, served: Served): OpenAPIHono<Ingre
   const notifyCounters = given.notifyCounters ?? createNotifyCounters();
   const metrics = openMetrics(given, notifyCounters);
   const log = given.log.child({}, { redact: NEVER_LOGGED });
-  const deps = { ...given, log, metrics, notifyCounters, changes: countingStreams(given.changes, metrics) };
+  const changes = countingStreams(given.changes, metrics);
+  const takeStreamSeat = createStreamSeats(given.streamsPerKey ?? STREAMS_PER_KEY);
+  const deps = { ...given, log, metrics, notifyCounters, changes, takeStreamSeat };
   const errors = { log, forms: served.errorForms };
   const app = new OpenAPIHono<IngressEnv>({
     getPath: pathOf,

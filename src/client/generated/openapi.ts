@@ -167,7 +167,7 @@ export interface paths {
         };
         /**
          * Follow an order's changes
-         * @description Server-sent events named `order`: the current state first, then one per change; the id is `version`, the data the order. With `Last-Event-ID` the first is left out if it is known. A comment comes every 15 s.
+         * @description Server-sent events named `order`: the current state first, then one per change; the id is `version`, the data the order. With `Last-Event-ID` the first is left out if it is known. A comment comes every 15 s. A key may have 1,024 streams open at one ingress, those of events included; one more is answered 429 `rate_limited` with `Retry-After`.
          */
         get: operations["streamOrder"];
         put?: never;
@@ -445,7 +445,7 @@ export interface paths {
         };
         /**
          * Follow what the shop is told
-         * @description Server-sent events named `event`, one for each as it is written, with what `GET /v1/events` has of it; the id is the event’s. It begins with what is written from now on; `Last-Event-ID` goes on after that event, none left out and none twice. The first block is an `id` without data: after which event it begins, or `start`. A later delivery is not told. A comment comes every 15 s.
+         * @description Server-sent events named `event`, one for each as it is written, with what `GET /v1/events` has of it; the id is the event’s. It begins with what is written from now on; `Last-Event-ID` goes on after that event, none left out and none twice. The first block is an `id` without data: after which event it begins, or `start`. A later delivery is not told. A comment comes every 15 s. A key may have 1,024 streams open at one ingress, those of orders included; one more is answered 429 `rate_limited` with `Retry-After`.
          */
         get: operations["streamEvents"];
         put?: never;

@@ -2,14 +2,23 @@ import type { Context } from 'hono';
 import { streamSSE, type SSEStreamingApi } from 'hono/streaming';
 import type { Logger } from 'pino';
 import { describeError } from '../../base/describe-error.js';
+import { createSeats } from '../../base/rate.js';
+import type { Actor } from './actor.js';
+import { ApiError } from './api-error.js';
 
 type Changes = {
   readonly stopping: AbortSignal | undefined;
   readonly subscribe: (listener: () => void) => () => void;
+  /** Called when the stream has ended: gives back its seat. */
+  readonly leave: () => void;
   readonly failed: (error: unknown) => void;
 };
 
-type EventSource = Omit<Changes, 'failed'> & {
+/** Gives back a function to leave by. Throws `rate_limited` where the key has as many streams as it may. */
+export type StreamSeats = (actor: Actor) => () => void;
+
+type EventSource = Omit<Changes, 'failed' | 'leave'> & {
+  readonly takeSeat: () => () => void;
   readonly event: string;
   readonly heartbeatMs: number;
   readonly log: Pick<Logger, 'warn'>;
@@ -25,13 +34,31 @@ export function eventStream(c: Context, source: EventSource): Response {
   if (c.req.method === 'HEAD') return c.body(null, 200, { 'Content-Type': 'text/event-stream' });
   const lastId = c.req.header('last-event-id');
   const failed = (error: unknown): void => source.log.warn({ error: describeError(error) }, 'event stream ended early');
-  return bellStream(c, { ...source, failed }, (stream, bell) => pump(stream, source, bell, lastId));
+  const leave = source.takeSeat();
+  return bellStream(c, { ...source, leave, failed }, (stream, bell) => pump(stream, source, bell, lastId));
+}
+
+/** A quarter of a listener's connections: no key alone keeps WeChat Pay, the payers and other keys out. */
+export const STREAMS_PER_KEY = 1_024;
+
+/** As long as a heartbeat takes to come: a stream that is over is mostly gone by then. */
+const SEAT_SECONDS = 15;
+
+/** For all streams of one process that an API key opens. */
+export function createStreamSeats(most: number): StreamSeats {
+  const takeSeat = createSeats(most);
+  const detail = `This key follows ${most} streams already. End one first, or follow /v1/events/stream in place of single orders.`;
+  return ({ keyId }) => {
+    const leave = takeSeat(keyId);
+    if (leave === undefined) throw new ApiError('rate_limited', detail, { retryAfterSeconds: SEAT_SECONDS });
+    return leave;
+  };
 }
 
 /** A stream whose bell rings with each change, and closes when the client leaves or the process stops. */
 export function bellStream(
   c: Context,
-  { stopping, subscribe, failed }: Changes,
+  { stopping, subscribe, leave, failed }: Changes,
   follow: (stream: SSEStreamingApi, bell: Bell) => Promise<void>,
 ): Response {
   const response = streamSSE(c, async (stream) => {
@@ -47,6 +74,7 @@ export function bellStream(
       failed(error);
     } finally {
       unsubscribe();
+      leave();
       stopping?.removeEventListener('abort', bell.close);
     }
   });

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Mchid } from '../../base/ids.js';
 import type { Actor } from './actor.js';
+import type { StreamSeats } from './event-stream.js';
 import type { Language } from '../../base/language.js';
 import type { ErrorCode } from './api-error.js';
 import type { Connection } from '../../db/connection.js';
@@ -114,6 +115,8 @@ export type IngressDeps = {
   readonly notifyCounters?: NotifyCounters;
   /** What `/metrics` shows is added to; default an empty one. */
   readonly registry?: Registry;
+  /** Open at once, per API key; default 1,024. */
+  readonly streamsPerKey?: number;
   /** Default 15,000. */
   readonly streamHeartbeatMs?: number;
   /** WeChat Pay waits 5 s for a notify's answer; default 4,000. */
@@ -123,6 +126,7 @@ export type IngressDeps = {
 export type RouteDeps = IngressDeps & {
   readonly metrics: Pick<IngressMetrics, 'notifySignalled'>;
   readonly notifyCounters: NotifyCounters;
+  readonly takeStreamSeat: StreamSeats;
 };
 
 export type Route = (app: OpenAPIHono<IngressEnv>, deps: RouteDeps) => void;

@@ -43,6 +43,7 @@ export const registerShopCalls: Route = (app, given) => {
       heartbeatMs: given.streamHeartbeatMs ?? HEARTBEAT_MS,
       stopping: given.stopping,
       log: given.log,
+      takeSeat: () => given.takeStreamSeat(actor),
       subscribe: (listener) => given.changes.subscribe({ mchid, orderNo }, listener),
       isAllowed: () => isStillValid(given.connection.db, actor),
       read: async () => {
@@ -176,7 +177,7 @@ const stream = createRoute({
   tags: ['Orders'],
   summary: "Follow an order's changes",
   description:
-    'Server-sent events named `order`: the current state first, then one per change; the id is `version`, the data the order. With `Last-Event-ID` the first is left out if it is known. A comment comes every 15 s.',
+    'Server-sent events named `order`: the current state first, then one per change; the id is `version`, the data the order. With `Last-Event-ID` the first is left out if it is known. A comment comes every 15 s. A key may have 1,024 streams open at one ingress, those of events included; one more is answered 429 `rate_limited` with `Retry-After`.',
   security: [{ apiKey: [] }],
   request: orderRequest,
   responses: {

@@ -3,7 +3,7 @@ import type { SSEStreamingApi } from 'hono/streaming';
 import { describeError } from '../../base/describe-error.js';
 import { isStillValid } from '../../http/kit/actor.js';
 import { bellStream, type Bell } from '../../http/kit/event-stream.js';
-import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
+import type { IngressEnv, RouteDeps } from '../../http/kit/route.js';
 import { lastEvent, readEventLog, START, type LogFilter, type LoggedEvent } from '../store/log.js';
 
 type Followed = {
@@ -20,13 +20,14 @@ const PAGE = 50;
 const HELD_MS = 100;
 
 /** Events as they are written, each once, in their order. A slow reader holds back its own stream alone. */
-export function streamEvents(c: Context<IngressEnv>, deps: IngressDeps, followed: Followed): Response {
+export function streamEvents(c: Context<IngressEnv>, deps: RouteDeps, followed: Followed): Response {
   if (c.req.method === 'HEAD') return c.body(null, 200, { 'Content-Type': 'text/event-stream' });
   const actor = c.get('actor');
   const isAllowed = () => isStillValid(deps.connection.db, actor);
   const failed = (error: unknown): void => deps.log.warn({ error: describeError(error) }, 'event stream ended early');
   const subscribe = (listener: () => void) => deps.changes.subscribeEvents(followed.filter.mchid, listener);
-  return bellStream(c, { stopping: deps.stopping, subscribe, failed }, (stream, bell) =>
+  const leave = deps.takeStreamSeat(actor);
+  return bellStream(c, { stopping: deps.stopping, subscribe, leave, failed }, (stream, bell) =>
     follow(deps, followed, { stream, bell, isAllowed }),
   );
 }
@@ -38,7 +39,7 @@ type Reader = {
   readonly isAllowed: () => Promise<boolean>;
 };
 
-async function follow(deps: IngressDeps, followed: Followed, { stream, bell, isAllowed }: Reader): Promise<void> {
+async function follow(deps: RouteDeps, followed: Followed, { stream, bell, isAllowed }: Reader): Promise<void> {
   const { db } = deps.connection;
   const heartbeatMs = deps.streamHeartbeatMs ?? HEARTBEAT_MS;
   const { filter, write } = followed;

@@ -99,7 +99,7 @@ const stream = createRoute({
   tags: ['Events'],
   summary: 'Follow what the shop is told',
   description:
-    'Server-sent events named `event`, one for each as it is written, with what `GET /v1/events` has of it; the id is the event’s. It begins with what is written from now on; `Last-Event-ID` goes on after that event, none left out and none twice. The first block is an `id` without data: after which event it begins, or `start`. A later delivery is not told. A comment comes every 15 s.',
+    'Server-sent events named `event`, one for each as it is written, with what `GET /v1/events` has of it; the id is the event’s. It begins with what is written from now on; `Last-Event-ID` goes on after that event, none left out and none twice. The first block is an `id` without data: after which event it begins, or `start`. A later delivery is not told. A comment comes every 15 s. A key may have 1,024 streams open at one ingress, those of orders included; one more is answered 429 `rate_limited` with `Retry-After`.',
   security: [{ apiKey: [] }],
   request: {
     query: z.strictObject({
