@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseFen } from '../src/base/money.js';
 import { parseMchid, parseOrderNo, type Mchid, type OrderNo } from '../src/base/ids.js';
 import { connect, type Connection } from '../src/db/connection.js';
+import { STREAMS_PER_KEY } from '../src/http/kit/event-stream.js';
 import { DEFAULT_POLICY } from '../src/orders/rules/policy.js';
 import { insertOrder } from '../src/orders/store/order.js';
 import { inTurns } from './notify/send.js';
@@ -16,6 +17,9 @@ const CHANGES_A_SECOND = 100;
 
 /** Server-sent streams of as many orders, each followed by one client; every order changes once. */
 export async function streams({ orders = 1_000, ...shared }: BenchOptions): Promise<Measured> {
+  // All are of one key, and those that warm up may not be quite gone.
+  const most = STREAMS_PER_KEY - AT_ONCE;
+  if (orders > most) throw new Error(`streams: --orders is at most ${most}`);
   const figures = await withProcesses(shared, {}, (processes) => measure(processes, orders, shared.onProgress));
   return { figures, floors: {}, sizes: { orders } };
 }

@@ -151,7 +151,8 @@ describe('a thousand streams', () => {
     const next = async (): Promise<Heard> => {
       await expect.poll(() => told.length > 0 || child.exitCode !== null).toBe(true);
       const heard = told.shift();
-      if (heard === undefined) throw new Error(`the readers ended with ${String(child.exitCode)}`);
+      const said = () => test.logLines.filter((line) => /early|not heard/.test(line)).slice(-3);
+      if (heard === undefined) throw new Error(`a stream has ended, since ${said().join('') || 'nothing is logged'}`);
       return heard;
     };
     return { child, next };
