@@ -8,7 +8,7 @@ import { Registry } from 'prom-client';
 import { afterEach, describe, expect, it } from 'vitest';
 import { served } from '../../src/entries/served.js';
 import type { IngressDeps } from '../../src/http/kit/route.js';
-import { startIngress, type Ingress } from '../../src/http/start.js';
+import { startIngress, type Ingress, type Listening } from '../../src/http/start.js';
 import { insertOrder } from '../../src/orders/store/order.js';
 import { newOrder } from '../db/fixtures.js';
 import { readEvents, type EventReader } from './support/event-reader.js';
@@ -23,9 +23,9 @@ afterEach(async () => {
   await Promise.all(started.splice(0).map((ingress) => ingress.close(0)));
 });
 
-async function start(change: Partial<IngressDeps> = {}): Promise<Ingress> {
+async function start(change: Partial<IngressDeps> = {}, bounds: Partial<Listening> = {}): Promise<Ingress> {
   const deps = test.deps({ registry: new Registry(), ...change });
-  const ingress = await startIngress(deps, served, { port: 0, host: '127.0.0.1' });
+  const ingress = await startIngress(deps, served, { port: 0, host: '127.0.0.1', ...bounds });
   started.push(ingress);
   return ingress;
 }
@@ -105,7 +105,9 @@ describe('a thousand streams', () => {
   const MOST_BYTES = 100_000;
 
   it('all tell their change, over one connection that listens, take little memory each, and leave nothing', async () => {
-    const ingress = await start({ rateLimit: { burst: 10_000, intervalMs: 1 } });
+    // On a loaded machine the heartbeats of a thousand wait long for Postgres: what ends silence has a test of its own.
+    const bounds = { stalledMs: 600_000, requestTimeoutMs: 600_000 };
+    const ingress = await start({ rateLimit: { burst: 10_000, intervalMs: 1 } }, bounds);
     const numbers: string[] = [];
     while (numbers.length < ORDERS) {
       const order = newOrder();
