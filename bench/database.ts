@@ -15,7 +15,7 @@ export async function benchDatabase(
   onProgress: (line: string) => void,
 ): Promise<Running & { readonly url: string }> {
   const server = await startPostgres({ databaseUrl, dataDir: join(folder, 'postgres'), onProgress });
-  const name = `paysaga_bench_${randomBytes(4).toString('hex')}`;
+  const name = `paysaga_bench_${process.pid}_${randomBytes(4).toString('hex')}`;
   const url = new URL(server.url);
   url.pathname = `/${name}`;
   await onServer(server.url, (sql) => sql`create database ${sql(name)}`);

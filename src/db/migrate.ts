@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
 import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator';
-import { connect, withTransaction, type Db } from './connection.js';
+import { connect, withTransaction, type Db, type Tx } from './connection.js';
 import { guarded } from './failure.js';
 
 export const MIGRATIONS_FOLDER = fileURLToPath(new URL('./migrations', import.meta.url));
@@ -23,8 +23,8 @@ export async function migrate(databaseUrl: string): Promise<void> {
       await tx.execute(sql`select pg_advisory_xact_lock(${LOCK})`);
       // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- it has all that is asked of a database
       await applyMigrations(tx, { migrationsFolder: MIGRATIONS_FOLDER });
+      await limitSessions(tx);
     });
-    await limitSessions(db);
     // A pooler would give this session, which is older than its limits, to somebody else.
     if (!(await isLimited(db)))
       await db.execute(sql`select pg_terminate_backend(pg_backend_pid())`).catch(() => undefined);
@@ -39,9 +39,9 @@ const SESSION_LIMITS = { statement_timeout: '5s', idle_in_transaction_session_ti
 /**
  * Limits every session that this role opens from now on in this database, or in the server's other one that is named; any role may
  * do so for itself. Kept with the database's server, so that a pooler passes it on, and not by a backup, so that every migration
- * says it again.
+ * says it again. Of two that do so at once Postgres refuses one.
  */
-export async function limitSessions(db: Db, database?: string): Promise<void> {
+export async function limitSessions(db: Db | Tx, database?: string): Promise<void> {
   const [here] = await guarded(() =>
     db.execute<{ database: string }>(sql`select coalesce(${database ?? null}::text, current_database()) as database`),
   );

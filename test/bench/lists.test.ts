@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { waitingOf, writeWorld, type World } from '../../bench/lists/world.js';
+import { bench } from '../support/bench.js';
 import { onDatabase, testDatabase } from '../support/services.js';
 
 const ratio = z.number().positive();
@@ -20,27 +19,16 @@ const reportSchema = z.object({
   missed: z.array(z.string()),
 });
 
-const isBench = z.object({ code: z.number(), stdout: z.string(), stderr: z.string() });
-
-test('every list, page, sweep and metric of 10,000 orders and of 100 is read, and nothing is left', async () => {
-  const env = { ...process.env, DATABASE_URL: inject('databaseUrl') };
-  const args = ['--import', 'tsx', 'bench/main.ts', 'lists', '--rows', '10000', '--json'];
-  const { code, stdout, stderr } = await promisify(execFile)(process.execPath, args, { env }).then(
-    (output) => ({ code: 0, ...output }),
-    (error: unknown) => isBench.parse(error),
-  );
+test('every list, page, sweep and metric of 1,000 orders and of 10 is read, and nothing is left', async () => {
+  const { code, stdout, stderr, left } = await bench('lists', '--rows', '1000', '--json');
   expect(stderr).not.toContain('bench:');
   const report = reportSchema.parse(JSON.parse(stdout));
 
   // However many are stuck: a page of 25 of them takes no statement for each.
   expect(report.opsStuckStatements).toBeLessThan(25);
-  // How a world of 100 compares says nothing here.
+  // How a world of 10 compares says nothing here.
   expect(code).toBe(report.missed.length === 0 ? 0 : 1);
-  const left = await onDatabase(
-    inject('databaseUrl'),
-    (sql) => sql`select from pg_database where datname like 'paysaga\\_bench\\_%'`,
-  );
-  expect(left).toHaveLength(0);
+  expect(left).toEqual([]);
 });
 
 test('a world is searched by what its triggers would have made of it, and has as much that is stuck as it says', async () => {

@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { onDatabase } from '../support/services.js';
+import { bench } from '../support/bench.js';
 
 const reportSchema = z.object({
   importRatio: z.number().positive(),
@@ -21,30 +19,15 @@ const reportSchema = z.object({
   sizes: z.object({ reconciliation: z.object({ lines: z.number(), rounds: z.number() }) }),
 });
 
-type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string };
-
-async function bench(...args: string[]): Promise<Ended> {
-  const env = { ...process.env, DATABASE_URL: inject('databaseUrl') };
-  return promisify(execFile)(process.execPath, ['--import', 'tsx', 'bench/main.ts', ...args], { env }).then(
-    (output) => ({ code: 0, ...output }),
-    (error: unknown) => z.object({ code: z.number(), stdout: z.string(), stderr: z.string() }).parse(error),
-  );
-}
-
 test('a day of 10,000 lines goes through all of it: planted differences are found, no table is read as a whole, nothing is left', async () => {
-  const { code, stdout, stderr } = await bench('reconciliation', '--lines', '10000', '--rounds', '1', '--json');
+  const { code, stdout, stderr, left } = await bench('reconciliation', '--lines', '10000', '--rounds', '1', '--json');
   expect(stderr).not.toContain('bench:');
   const report = reportSchema.parse(JSON.parse(stdout));
 
   expect(report).toMatchObject({ sizes: { reconciliation: { lines: 10_000, rounds: 1 } }, matchTableScans: 0 });
   // How fast it was says nothing here.
   expect(code).toBe(report.missed.length === 0 ? 0 : 1);
-  const left = await onDatabase(
-    inject('databaseUrl'),
-    (sql) => sql`
-    select from pg_database where datname like 'paysaga\\_bench\\_%'`,
-  );
-  expect(left).toHaveLength(0);
+  expect(left).toEqual([]);
 });
 
 test('what it cannot measure is wrong usage', async () => {

@@ -11,6 +11,7 @@ import { migrate } from '../../src/db/migrate.js';
 import { startEntry } from '../support/command.js';
 import { stackEnvironment } from '../support/dev-stack.js';
 import { emptyDatabase, onDatabase, type TestDatabase } from '../support/services.js';
+import { logStatements } from '../support/statements.js';
 
 let database: TestDatabase;
 
@@ -55,6 +56,21 @@ test('three processes that start at once all succeed and migrate once', async ()
   expect(ended.map(({ code }) => code)).toEqual([0, 0, 0]);
   const { entries } = journal.parse(await readJson('meta/_journal.json'));
   expect(await applied()).toHaveLength(entries.length);
+});
+
+test('what a session may take is said under the same lock: of two that change one role at once Postgres refuses one', async () => {
+  const log = await logStatements(database.url);
+  try {
+    await migrate(log.url);
+    const said = log.take().map(({ text }) => text);
+    const locked = said.findIndex((text) => text.includes('pg_advisory_xact_lock'));
+    const limits = said.flatMap((text, at) => (text.startsWith('alter role') ? [at] : []));
+    expect(locked).toBeGreaterThan(-1);
+    expect(limits).toHaveLength(2);
+    expect(limits.every((at) => locked < at && at < said.indexOf('commit'))).toBe(true);
+  } finally {
+    await log.close();
+  }
 });
 
 test('a migration that fails leaves nothing behind and lets go of the lock', async () => {
