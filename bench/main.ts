@@ -21,8 +21,8 @@ const PARTS: Readonly<Record<string, Part>> = { orders, notify, open, lists, wai
 /** Fewer lines have too few of each class to fill a page. */
 const MIN_LINES = 1_000;
 
-/** A hundredth of fewer is no world. */
-const MIN_ROWS = 1_000;
+/** A hundredth of fewer has nothing that is stuck for each reason. */
+const MIN_ROWS = 10_000;
 
 type Options = Pick<BenchOptions, 'lines' | 'orders' | 'rows' | 'rounds' | 'waiting'> & { readonly json?: true };
 

@@ -112,6 +112,7 @@ function serverOf(listener: Parameters<typeof createServer>[1], stopping: AbortS
   boundStrangers(server, maxConnections * SHARE_OF_ONE, isNear);
   // Node counts bytes that the other side takes as activity, and ends the connection where nobody listens for the event.
   server.timeout = stalledMs;
+  server.on('request', closeWithItsConnection);
   const mayRefuse = refusalsOn(server);
   server.on('clientError', (error, socket: Socket) => {
     if (mayRefuse(socket)) refuseUnread(error, socket);
@@ -125,6 +126,13 @@ function serverOf(listener: Parameters<typeof createServer>[1], stopping: AbortS
     });
   });
   return server;
+}
+
+/** Node closes the answer that is being sent, but none that waits behind it for its turn: a stream there would never end. */
+function closeWithItsConnection({ socket }: IncomingMessage, response: ServerResponse): void {
+  const onGone = (): void => void setImmediate(() => response.closed || response.emit('close'));
+  socket.once('close', onGone);
+  response.once('close', () => socket.off('close', onGone));
 }
 
 /**
