@@ -9,12 +9,6 @@ const restrictedSyntax = [
   },
 ];
 
-const MODULE_STATE = 'Workflows of one worker share these modules: what one would keep here, the others would see.';
-const moduleState = ['Program >', 'Program > ExportNamedDeclaration >'].map((place) => ({
-  selector: `${place} VariableDeclaration[kind=/^(let|var)$/]`,
-  message: MODULE_STATE,
-}));
-
 export default defineConfig(
   {
     ignores: [
@@ -46,10 +40,6 @@ export default defineConfig(
       ],
       'no-restricted-syntax': ['error', ...restrictedSyntax],
     },
-  },
-  {
-    files: ['workflows/**', 'src/*/rules/**', 'src/base/**'],
-    rules: { 'no-restricted-syntax': ['error', ...restrictedSyntax, ...moduleState] },
   },
   { files: ['*.config.{js,ts}'], rules: { 'no-restricted-syntax': 'off' } },
   {

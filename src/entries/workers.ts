@@ -11,7 +11,6 @@ import type { GatewayDeps } from '../../activities/gateway-call.js';
 import { GRPC, grpcCode } from '../temporal/grpc.js';
 import type { TaskQueues } from '../../workflows/saga/messages.js';
 import { workflowBundle } from './workflow-bundle.js';
-import { leanWorkflowThreads } from './workflow-threads.js';
 
 export type WorkersConfig = {
   readonly connection: NativeConnectionOptions;
@@ -28,7 +27,6 @@ export type WorkersDeps = GatewayDeps & SweeperDeps & EventDeps & BulkDeps & Rec
 /** Workers on one connection, one a queue. Waits for Temporal for as long as it takes. */
 export async function startWorkers(config: WorkersConfig, deps: WorkersDeps) {
   const connection = await connectEventually(config);
-  leanWorkflowThreads();
   const activities = {
     ...createOrderActivities(deps),
     ...createRefundActivities(deps),
@@ -75,9 +73,8 @@ export async function startWorkers(config: WorkersConfig, deps: WorkersDeps) {
 const POLLS = 16;
 
 /**
- * Wall clock of one call into a workflow, for what is not run in a lean thread. The SDK's own 5 s also pass while the machine is paused
- * or busy, and ending a script then aborts Node 20 (nodejs/node#38503). A slow activation ends by its task's timeout. The option is
- * absent from the SDK's public type.
+ * Wall clock of one activation. The SDK's own 5 s also pass while the machine is paused or busy, and ending a script then aborts
+ * Node 20 (nodejs/node#38503). A slow activation ends by its task's timeout. The option is absent from the SDK's public type.
  */
 const ACTIVATION_LIMIT = '1 hour';
 

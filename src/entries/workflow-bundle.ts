@@ -20,8 +20,7 @@ export async function bundleFromSource(): Promise<{ code: string }> {
   const workflowsPath = moduleOf('workflows/index');
   // Loads the SDK's native module, which other callers of this file do without.
   const { bundleWorkflowCode } = await import('@temporalio/worker');
-  // Modules are evaluated once a worker, not once a workflow: they keep nothing, which lint sees to.
-  const { code } = await bundleWorkflowCode({ workflowsPath, preloadModules: [workflowsPath], logger: quiet });
+  const { code } = await bundleWorkflowCode({ workflowsPath, logger: quiet });
   return { code };
 }
 
