@@ -257,5 +257,5 @@ function recordedCall(
   const { api, at } = note;
   const durationMs = now().getTime() - at.getTime();
   observe?.gatewayCall({ mchid, api, outcome: kind, durationMs });
-  return { quietUntil: null, ...note, mchid, orderNo, outTradeNo, durationMs };
+  return { ...note, mchid, orderNo, outTradeNo, durationMs };
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { statOf } from './proc.js';
 
 /** Of one piece of work. CPU is user and system time, by process. */
 export type Cost = {
@@ -19,24 +19,18 @@ export async function costOf(backends: readonly number[], work: () => Promise<un
   return { wallMs, clientCpuMs: (user + system) / 1_000, backendCpuMs };
 }
 
-/** Linux counts a process's time in ticks of 10 ms. */
-const TICK_MS = 10;
-
-const NAME = ' (postgres) ';
-
-async function cpuMsOfAll(pids: readonly number[]): Promise<number | null> {
-  const times = await Promise.all(pids.map(cpuMsOf));
-  return times.reduce((sum, ms) => (sum === null || ms === null ? null : sum + ms), 0);
-}
+const cpuMsOfAll = async (pids: readonly number[]): Promise<number | null> =>
+  sumIfKnown(await Promise.all(pids.map(cpuMsOf)));
 
 /** Null for a process of another machine, and where there is no `/proc`. */
 async function cpuMsOf(pid: number): Promise<number | null> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  if (!stat.includes(NAME)) return null;
-  // Behind the program's name, its 12th and 13th field.
-  const fields = stat.slice(stat.indexOf(NAME) + NAME.length).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+  const stat = await statOf(pid);
+  return stat?.name === 'postgres' ? stat.cpuMs : null;
 }
+
+/** Null if one of them is. */
+export const sumIfKnown = (values: readonly (number | null)[]): number | null =>
+  values.reduce((sum, value) => (sum === null || value === null ? null : sum + value), 0);
 
 export const cpuMs = ({ clientCpuMs, backendCpuMs }: Cost): number | null =>
   backendCpuMs === null ? null : clientCpuMs + backendCpuMs;

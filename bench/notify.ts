@@ -1,13 +1,16 @@
+import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { spawnService } from '../src/embedded/children.js';
 import { freePorts } from '../src/embedded/machine.js';
-import { median, medianIfKnown, quantile } from './measure.js';
-import { inTurns, send } from './notify/send.js';
+import { inParallel } from '../src/cli/kit/progress.js';
+import { median, medianIfKnown, quantile, sumIfKnown } from './measure.js';
+import { send } from './notify/send.js';
 import { paidNotify, type SealedNotify } from './notify/wechatpay.js';
 import { wechatPayOf } from './notify/sandbox-key.js';
-import { placeOrders, TOTAL_FEN } from './notify/waiting-orders.js';
+
 import type { BenchOptions, Figure, Measured } from './part.js';
-import { processCostOf, sumIfKnown, withProcesses, type Processes, type ProcessCost } from './processes.js';
+import { processCostOf, withProcesses, type Processes, type ProcessCost } from './processes.js';
+import { createOrder, TOTAL_FEN } from './shop.js';
 
 /** Requests in flight. */
 const AT_ONCE = 10;
@@ -39,7 +42,9 @@ async function measure(
   // One round more, in which code is compiled and statements are planned.
   const perWay = orders * (rounds + 1);
   onProgress(`Placing ${2 * perWay} orders`);
-  const orderNos = await placeOrders(processes, 2 * perWay);
+  const batch = randomBytes(4).toString('hex');
+  const orderNos = Array.from({ length: 2 * perWay }, (_, at) => `n-${batch}-${at}`);
+  await inParallel(orderNos, (orderNo) => createOrder(dev, orderNo));
   await worker.stop();
   const wechatpay = await wechatPayOf(processes.home, dev.mchid);
   const floor = await startFloor(processes);
@@ -59,9 +64,11 @@ async function measure(
         const notifies = await Promise.all(own.map((outTradeNo) => sealed(wechatpay, outTradeNo)));
         const answeredMs: number[] = [];
         const cost = await processCostOf({ temporal, postgres, handler: handlers[way] }, () =>
-          inTurns(notifies, AT_ONCE, async ({ outTradeNo, ...it }) => {
-            answeredMs.push(await send(urls[way](outTradeNo), it));
-          }),
+          inParallel(
+            notifies,
+            async ({ outTradeNo, ...it }) => answeredMs.push(await send(urls[way](outTradeNo), it)),
+            AT_ONCE,
+          ),
         );
         if (round > 0) found[way].push({ ...cost, answeredMs });
       }

@@ -1,9 +1,11 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createStack } from '../src/embedded/stack.js';
 import { readConfig, type Config } from '../src/entries/config.js';
 import { startDevStack, type DevStack } from '../src/entries/stack/dev-stack.js';
+import { ownEnvironment } from '../src/entries/stack/environment.js';
 import type { BenchOptions } from './part.js';
+import { proc, statOf, type ProcessStat } from './proc.js';
 
 /** By a name that the figures have too. */
 export type Pids = Readonly<Record<string, number>>;
@@ -41,19 +43,9 @@ export async function withProcesses<T>(
   }
 }
 
-const ELSEWHERE = /^(PAYSAGA_.*|TEMPORAL_.*|DATABASE_URL|HOST|PORT)$/;
-
-/** This process's, without what it says of services elsewhere: all are started, on free ports, and log what is wrong alone. */
-function ownConfig(home: string, wishes: Wishes['environment'] = {}): Config {
-  const others = Object.entries(readConfig().environment).filter(([name]) => !ELSEWHERE.test(name));
-  const { ports, ...config } = readConfig({
-    ...Object.fromEntries(others),
-    PAYSAGA_HOME: home,
-    PAYSAGA_LOG_LEVEL: 'warn',
-    ...wishes,
-  });
-  return { ...config, ports: { ...ports, api: 0, sandbox: 0, temporal: 0, temporalUi: 0 } };
-}
+/** All are started, and log what is wrong alone. */
+const ownConfig = (home: string, wishes: Wishes['environment'] = {}): Config =>
+  readConfig({ ...ownEnvironment(readConfig().environment), PAYSAGA_HOME: home, PAYSAGA_LOG_LEVEL: 'warn', ...wishes });
 
 function pidsOf({ worker, temporal, ingress, postgres, sandbox }: DevStack): Pids {
   const parts = Object.entries({ worker, temporal, ingress, postgres, sandbox });
@@ -85,26 +77,17 @@ export async function processCostOf(pids: Pids, work: () => Promise<unknown>): P
 const differenceOf = (after: number | null = null, before: number | null = null): number | null =>
   after === null || before === null ? null : after - before;
 
-/** Null if one of them is. */
-export const sumIfKnown = (values: readonly (number | null)[]): number | null =>
-  values.reduce((sum, value) => (sum === null || value === null ? null : sum + value), 0);
-
 /** Megabytes that a process, without those below it, has in memory. */
 export async function rssMbOf(pid: number): Promise<number | null> {
   const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(await proc(pid, 'status')) ?? [];
   return kilobytes === undefined ? null : Number(kilobytes) / 1_024;
 }
 
-/** Linux counts a process's time in ticks of 10 ms. */
-const TICK_MS = 10;
-
-type Seen = { readonly parent: number; readonly cpuMs: number };
-
 async function cpuMsOfTrees(pids: Pids): Promise<Readonly<Record<string, number | null>>> {
   const names = await readdir('/proc').catch(() => []);
-  const seen = new Map<number, Seen>();
+  const seen = new Map<number, ProcessStat>();
   const look = async (pid: number) => {
-    const found = seenIn(await proc(pid, 'stat'));
+    const found = await statOf(pid);
     if (found !== undefined) seen.set(pid, found);
   };
   await Promise.all(names.map(Number).filter(Number.isSafeInteger).map(look));
@@ -113,21 +96,7 @@ async function cpuMsOfTrees(pids: Pids): Promise<Readonly<Record<string, number 
   return Object.fromEntries(times);
 }
 
-function cpuMsOfTree(pid: number, seen: ReadonlyMap<number, Seen>): number {
+function cpuMsOfTree(pid: number, seen: ReadonlyMap<number, ProcessStat>): number {
   const below = [...seen].filter(([, { parent }]) => parent === pid);
   return below.reduce((sum, [child]) => sum + cpuMsOfTree(child, seen), seen.get(pid)?.cpuMs ?? 0);
 }
-
-/** Behind the program's name, which may hold anything: the parent is the 2nd field, the own times and those of ended children the 12th to 15th. */
-function seenIn(stat: string): Seen | undefined {
-  if (stat === '') return undefined;
-  const fields = stat
-    .slice(stat.lastIndexOf(') ') + 2)
-    .split(' ')
-    .map(Number);
-  const [, parent = 0] = fields;
-  return { parent, cpuMs: fields.slice(11, 15).reduce((sum, ticks) => sum + ticks, 0) * TICK_MS };
-}
-
-/** Empty for a process that is gone, and where there is no `/proc`. */
-const proc = (pid: number, file: string): Promise<string> => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');

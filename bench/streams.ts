@@ -1,15 +1,16 @@
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inParallel } from '../src/cli/kit/progress.js';
 import { parseFen } from '../src/base/money.js';
 import { parseMchid, parseOrderNo, type Mchid, type OrderNo } from '../src/base/ids.js';
 import { connect, type Connection } from '../src/db/connection.js';
 import { STREAMS_PER_KEY } from '../src/http/kit/event-stream.js';
 import { DEFAULT_POLICY } from '../src/orders/rules/policy.js';
 import { insertOrder } from '../src/orders/store/order.js';
-import { inTurns } from './notify/send.js';
 import { quantile } from './measure.js';
 import type { BenchOptions, Figure, Measured } from './part.js';
 import { processCostOf, rssMbOf, withProcesses, type Processes } from './processes.js';
+import { bearer, known, TOTAL_FEN } from './shop.js';
 
 const AT_ONCE = 20;
 const IDLE_MS = 16_000;
@@ -75,25 +76,18 @@ function figuresOf(
 }
 
 async function writeOrders({ db }: Connection, merchant: string, count: number): Promise<OrderNo[]> {
-  const orderNos = Array.from({ length: count }, (_, at) => valid(parseOrderNo(`stream-${at}`)));
-  const mchid = valid(parseMchid(merchant));
-  await inTurns(orderNos, 4, async (orderNo) => {
-    await insertOrder(db, newOrder(mchid, orderNo));
-  });
+  const orderNos = Array.from({ length: count }, (_, at) => known(parseOrderNo(`stream-${at}`)));
+  const mchid = known(parseMchid(merchant));
+  await inParallel(orderNos, (orderNo) => insertOrder(db, newOrder(mchid, orderNo)), 4);
   return orderNos;
 }
 
 const newOrder = (mchid: Mchid, orderNo: OrderNo) => ({
-  ...{ mchid, orderNo, bodyHash: 'generated', amountFen: valid(parseFen(1_200)), description: '龙井 two cups' },
+  ...{ mchid, orderNo, bodyHash: 'generated', amountFen: known(parseFen(TOTAL_FEN)), description: '龙井 two cups' },
   ...{ attach: null, returnUrl: null, metadata: null, policy: DEFAULT_POLICY, expiresInSeconds: 7_200 },
   ...({ createdAt: new Date(), product: 'native', appid: 'wx0000000000000001', openid: null, clientIp: null } as const),
   h5Type: null,
 });
-
-function valid<T>(parsed: { ok: true; value: T } | { ok: false; error: string }): T {
-  if (!parsed.ok) throw new Error(parsed.error);
-  return parsed.value;
-}
 
 type Opened = {
   /** The next event of an order's stream after this call. */
@@ -110,16 +104,17 @@ async function openAll({ dev }: Processes, orderNos: readonly OrderNo[]): Promis
   const responses: IncomingMessage[] = [];
   const next = (orderNo: OrderNo) => new Promise<void>((resolve, reject) => waiting.set(orderNo, { resolve, reject }));
   const url = (orderNo: OrderNo): string => `${dev.apiUrl}/v1/orders/${orderNo}/stream`;
-  await inTurns(orderNos, AT_ONCE, async (orderNo) => {
+  const begun = async (orderNo: OrderNo): Promise<void> => {
     const first = next(orderNo);
-    const response = await begin(url(orderNo), { agent, headers: { authorization: `Bearer ${dev.apiKey}` } });
+    const response = await begin(url(orderNo), { agent, headers: bearer(dev) });
     responses.push(response);
     response.on('data', (chunk: Buffer) => {
       if (chunk.includes('event: order')) waiting.get(orderNo)?.resolve();
     });
     response.once('close', () => waiting.get(orderNo)?.reject(new Error(`The stream of ${orderNo} has ended`)));
     await first;
-  });
+  };
+  await inParallel(orderNos, begun, AT_ONCE);
   return { next, close: () => responses.forEach((it) => it.destroy()) };
 }
 

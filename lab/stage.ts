@@ -5,6 +5,7 @@ import type { Stack } from '../src/embedded/stack.js';
 import { readConfig, type Config } from '../src/entries/config.js';
 import type { DevFile } from '../src/cli/kit/dev-file.js';
 import { startDevStack, temporalFileOf, type DevStack } from '../src/entries/stack/dev-stack.js';
+import { ownEnvironment } from '../src/entries/stack/environment.js';
 import { nodeArguments, replaceable, startNode, type Part } from '../src/entries/stack/processes.js';
 import { startBalancer } from './balancer.js';
 import { startPgBouncer } from './pgbouncer.js';
@@ -78,7 +79,7 @@ async function startStorage({ home, stack, pooler, onProgress }: StageOptions) {
 
 function configOf({ home, webhookUrl }: StageOptions, publicUrl: string, databaseUrl: string): Config {
   const own = { DATABASE_URL: databaseUrl, PAYSAGA_HOME: home, PAYSAGA_WORKERS: String(WORKERS) };
-  return { ...readConfig({ ...ownEnvironment(), ...own }), webhookUrl, publicUrl };
+  return { ...readConfig({ ...ownEnvironment(readConfig().environment), ...own }), webhookUrl, publicUrl };
 }
 
 /** Another worker and another ingress, configured as the first ones. */
@@ -94,20 +95,3 @@ async function startSecond({ home, stack }: StageOptions, { environment }: DevSt
   const ingress = await start('ingress 2', 'serve', /^ingress listening on /, { PORT: String(ingressPort) });
   return { worker, ingress, ingressUrl: `http://127.0.0.1:${ingressPort}` };
 }
-
-/** This process's, without what it says of services elsewhere: everything is started anew, on free ports. */
-function ownEnvironment(): Record<string, string> {
-  const given = Object.entries(readConfig().environment).filter(([name]) => !ELSEWHERE.test(name));
-  const texts = given.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
-  const ports = PORTS.map((name) => [name, '0'] as const);
-  return Object.fromEntries([...texts, ...ports]);
-}
-
-const ELSEWHERE = /^(PAYSAGA_.*|TEMPORAL_.*|DATABASE_URL|HOST|PORT)$/;
-const PORTS = [
-  'PORT',
-  'PAYSAGA_SANDBOX_PORT',
-  'PAYSAGA_TEMPORAL_PORT',
-  'PAYSAGA_TEMPORAL_UI_PORT',
-  'PAYSAGA_POSTGRES_PORT',
-];

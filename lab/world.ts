@@ -1,6 +1,7 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { z } from 'zod';
 import { orderWorkflowId, parseMchid, parseOrderNo } from '../src/base/ids.js';
+import { orderAnswer } from '../src/cli/kit/answers.js';
 import { inParallel } from '../src/cli/kit/progress.js';
 import type { Replay } from '../src/cli/replay.js';
 import type { HeardEvent } from '../src/entries/demo/shop-endpoint.js';
@@ -14,16 +15,10 @@ import type { MerchantCaller } from './merchant-caller.js';
 
 const fen = z.number();
 const at = z.string();
+const { orderNo, mchid, state, closedReason, reviewReason, stuckReason, fulfilment, expiresAt, createdAt } =
+  orderAnswer.shape;
 const order = z.object({
-  orderNo: z.string(),
-  mchid: z.string(),
-  state: z.string(),
-  closedReason: z.string().nullable(),
-  reviewReason: z.string().nullable(),
-  stuckReason: z.string().nullable(),
-  fulfilment: z.string(),
-  expiresAt: at,
-  createdAt: at,
+  ...{ orderNo, mchid, state, closedReason, reviewReason, stuckReason, fulfilment, expiresAt, createdAt },
   attempts: z.array(z.object({ outTradeNo: z.string(), state: z.string(), paidFen: fen })),
   refunds: z.array(z.object({ refundNo: z.string(), state: z.string() })),
   events: z.array(z.object({ id: z.string(), type: z.string(), deliveredAt: at.nullable() })),

@@ -19,12 +19,3 @@ export function send(url: string, { body, headers }: SealedNotify): Promise<numb
     sent.end(body);
   });
 }
-
-/** `work` on each, `atOnce` of them at a time. */
-export async function inTurns<T>(items: readonly T[], atOnce: number, work: (item: T) => Promise<void>): Promise<void> {
-  const queue = items.values();
-  const worker = async (): Promise<void> => {
-    for (const item of queue) await work(item);
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
-}

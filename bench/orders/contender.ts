@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BenchOptions } from '../part.js';
-import { processCostOf, sumIfKnown, type Pids } from '../processes.js';
+import { sumIfKnown } from '../measure.js';
+import { processCostOf, type Pids } from '../processes.js';
 
 /** When the orders of a round are at their ends, seen from outside. */
 export type Timed = {

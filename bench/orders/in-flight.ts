@@ -1,17 +1,11 @@
+import { inParallel } from '../../src/cli/kit/progress.js';
+
 /** As many orders are under way at once, in what is measured and in its floors. */
 export const IN_FLIGHT = 30;
 
 /** Does `work` `count` times, {@link IN_FLIGHT} at once: as soon as one is over, the next begins. */
-export async function inFlight(count: number, work: (index: number) => Promise<void>): Promise<void> {
-  let begun = 0;
-  const lane = async (): Promise<void> => {
-    while (begun < count) {
-      begun += 1;
-      await work(begun - 1);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(IN_FLIGHT, count) }, lane));
-}
+export const inFlight = (count: number, work: (index: number) => Promise<void>): Promise<unknown> =>
+  inParallel([...Array(count).keys()], work, IN_FLIGHT);
 
 /** Answers to come, by name: whoever waits and whoever answers may be first. */
 export function createExpected() {

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { json } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { DevFile } from '../../src/cli/kit/dev-file.js';
 import type { Running } from '../../src/embedded/stack.js';
+import { createOrder, pay } from '../shop.js';
 import type { Timed } from './contender.js';
 import { createExpected, inFlight } from './in-flight.js';
 
@@ -50,7 +50,7 @@ export async function happyOrders(place: Place, sink: Sink, count: number): Prom
   await inFlight(count, async (index) => {
     const orderNo = `B-${batch}-${index}`;
     const startedAt = performance.now();
-    await create(place, orderNo);
+    await createOrder(place, orderNo);
     const createdAt = performance.now();
     await pay(place, orderNo);
     await sink.paid(orderNo);
@@ -59,37 +59,4 @@ export async function happyOrders(place: Place, sink: Sink, count: number): Prom
     paidMs.push(performance.now() - createdAt);
   });
   return { orderNos, createMs, paidMs };
-}
-
-const createdSchema = z.object({ attempts: z.tuple([z.object({ codeUrl: z.string().nullable() })]) });
-
-/** A machine that is too busy for a code within 8 s answers without one, and the shop asks again. */
-async function create({ apiUrl, apiKey }: Place, orderNo: string): Promise<void> {
-  const body = { orderNo, amountFen: 1_200, description: 'Longjing tea, 50 g', product: 'native' };
-  const ask = async () => {
-    const created = await post(`${apiUrl}/v1/orders`, body, { authorization: `Bearer ${apiKey}` });
-    return createdSchema.parse(created).attempts[0].codeUrl;
-  };
-  for (let tries = 1; (await ask()) === null; tries += 1) {
-    if (tries === MAX_TRIES) throw new Error(`${orderNo} has no code`);
-    await sleep(AGAIN_MS);
-  }
-}
-
-const MAX_TRIES = 20;
-const AGAIN_MS = 500;
-
-async function pay({ sandboxUrl, mchid }: Place, outTradeNo: string): Promise<void> {
-  await post(`${sandboxUrl}/sandbox/pay?mchid=${mchid}`, { outTradeNo });
-}
-
-async function post(url: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<unknown> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(body),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${url}: ${response.status} ${text}`);
-  return JSON.parse(text);
 }

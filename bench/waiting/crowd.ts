@@ -2,6 +2,7 @@ import { parseMchid, parseOrderNo, firstOutTradeNo } from '../../src/base/ids.js
 import { parseFen } from '../../src/base/money.js';
 import { HOUR } from '../../src/base/time.js';
 import type { DevFile } from '../../src/cli/kit/dev-file.js';
+import { inParallel } from '../../src/cli/kit/progress.js';
 import { connect } from '../../src/db/connection.js';
 import { createOrderWorkflows } from '../../src/orders/client.js';
 import { DEFAULT_POLICY } from '../../src/orders/rules/policy.js';
@@ -10,10 +11,10 @@ import { insertOrder } from '../../src/orders/store/order.js';
 import { beginPrepay, recordPrepayOpened } from '../../src/orders/store/prepay.js';
 import { connectTemporal } from '../../src/temporal/connection.js';
 import { taskQueues } from '../../workflows/saga/messages.js';
-import { known, post } from './wire.js';
+import { known, post, TOTAL_FEN } from '../shop.js';
 
 /** So many begin at once. */
-const LANES = 20;
+const AT_ONCE = 20;
 
 /** Long after the benchmark, so that none of them is closed meanwhile. */
 const EXPIRES_IN_SECONDS = 86_400;
@@ -43,7 +44,7 @@ export function createCrowd(dev: DevFile): Crowd {
   const begin = async (index: number): Promise<void> => {
     const orderNo = known(parseOrderNo(`W-${String(index).padStart(7, '0')}`));
     const outTradeNo = firstOutTradeNo(orderNo);
-    const amountFen = known(parseFen(1_200));
+    const amountFen = known(parseFen(TOTAL_FEN));
     const createdAt = new Date(Date.now() - Math.random() * AGES_MS);
     const terms = {
       bodyHash: 'bench',
@@ -73,13 +74,9 @@ export function createCrowd(dev: DevFile): Crowd {
 
   return {
     async grow(to) {
-      const lane = async (): Promise<void> => {
-        while (waiting < to) {
-          waiting += 1;
-          await begin(waiting);
-        }
-      };
-      await Promise.all(Array.from({ length: LANES }, lane));
+      const more = Array.from({ length: to - waiting }, (_, at) => waiting + at + 1);
+      waiting = to;
+      await inParallel(more, begin, AT_ONCE);
     },
     async stop() {
       await Promise.all([temporal.close(), connection.close()]);

@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import type { Result } from '../../src/base/result.js';
 import type { DevFile } from '../../src/cli/kit/dev-file.js';
-
-const orderSchema = z.object({ state: z.string() });
+import { bearer, createOrder, pay } from '../shop.js';
 
 /** Between two orders that are paid, so that each finds the system as the crowd leaves it. */
 const PAUSE_MS = 200;
@@ -19,18 +17,11 @@ export async function confirmations(dev: DevFile, count: number): Promise<number
     const paid = paidOnStream(dev, orderNo);
     await sleep(PAUSE_MS);
     const startedAt = performance.now();
-    await post(`${dev.sandboxUrl}/sandbox/pay`, { outTradeNo: orderNo });
+    await pay(dev, orderNo);
     await paid;
     tookMs.push(performance.now() - startedAt);
   }
   return tookMs;
-}
-
-/** A machine that is too busy for a code within 8 s answers without one, and the shop asks again. */
-async function createOrder(dev: DevFile, orderNo: string): Promise<void> {
-  const body = { orderNo, amountFen: 1_200, description: 'Longjing tea, 50 g', product: 'native' };
-  const ask = async () => orderSchema.parse(await post(`${dev.apiUrl}/v1/orders`, body, bearer(dev))).state;
-  while ((await ask()) === 'creating') await sleep(PAUSE_MS);
 }
 
 async function paidOnStream(dev: DevFile, orderNo: string): Promise<void> {
@@ -50,8 +41,6 @@ async function paidOnStream(dev: DevFile, orderNo: string): Promise<void> {
 
 const LATE_MS = 120_000;
 
-const bearer = ({ apiKey }: DevFile) => ({ authorization: `Bearer ${apiKey}` });
-
 const callsSchema = z.record(
   z.string(),
   z.record(z.string(), z.object({ count: z.number(), refusedByLimit: z.number() })),
@@ -62,24 +51,4 @@ export async function queriesSeen({ sandboxUrl, mchid }: DevFile) {
   const response = await fetch(`${sandboxUrl}/sandbox/calls`);
   const { query } = callsSchema.parse(await response.json())[mchid] ?? {};
   return query ?? { count: 0, refusedByLimit: 0 };
-}
-
-export async function post(
-  url: string,
-  body: unknown,
-  headers: Readonly<Record<string, string>> = {},
-): Promise<unknown> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(body),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${url}: ${response.status} ${text}`);
-  return text === '' ? null : JSON.parse(text);
-}
-
-export function known<T>(parsed: Result<T, string>): T {
-  if (!parsed.ok) throw new Error(parsed.error);
-  return parsed.value;
 }

@@ -44,7 +44,7 @@ function namesOf(value: unknown): number {
 const isNested = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
 
-/** The first name that an object of this JSON has twice. Takes valid JSON, and one pass: every answer and notify goes through it. */
+/** The first name that an object of this JSON has twice, to be told to who sent it. Takes valid JSON, and one pass. */
 export function nameGivenTwice(json: string): string | undefined {
   const open: (Set<string> | undefined)[] = [];
   for (let at = 0; at < json.length; at += 1) {

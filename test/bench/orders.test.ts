@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { bench } from '../support/bench.js';
 
 const cpuMs = process.platform === 'linux' ? z.number().positive() : z.null();
 
@@ -24,15 +23,6 @@ const reportSchema = z.object({
   missed: z.array(z.string()),
   sizes: z.object({ orders: z.object({ orders: z.number(), rounds: z.number() }) }),
 });
-
-type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string };
-
-async function bench(...args: string[]): Promise<Ended> {
-  return promisify(execFile)(process.execPath, ['--import', 'tsx', 'bench/main.ts', ...args]).then(
-    (output) => ({ code: 0, ...output }),
-    (error: unknown) => z.object({ code: z.number(), stdout: z.string(), stderr: z.string() }).parse(error),
-  );
-}
 
 test('a few orders go through PaySaga and all it is held against, leave the same rows as the plain program, and are counted', async () => {
   const { code, stdout, stderr } = await bench('orders', '--orders', '5', '--rounds', '1', '--json');

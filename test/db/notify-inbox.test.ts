@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sentDuring } from './sent.js';
+import { sentDuring } from '../support/statements.js';
 import { listEvidence } from '../../src/orders/store/evidence.js';
 import { listInbox, type InboxRow, loadInbox } from '../../src/inbox/store/inbox.js';
 import { markInbox, receiveNotify, type VerifiedNotify } from '../../src/inbox/store/receive.js';

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { readConfig } from '../../src/entries/config.js';
 import { createStack } from '../../src/embedded/stack.js';
 import type * as devStack from '../../src/entries/stack/dev-stack.js';
+import { ownEnvironment } from '../../src/entries/stack/environment.js';
 import { importBuilt } from './built.js';
 import { callerOf, type Caller } from './caller.js';
 import { startedFor } from './started-for.js';
@@ -62,21 +63,11 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
   }
 }
 
-const ELSEWHERE = /^(PAYSAGA_.*|TEMPORAL_.*|DATABASE_URL|HOST|PORT)$/;
-const PORTS = [
-  'PORT',
-  'PAYSAGA_SANDBOX_PORT',
-  'PAYSAGA_TEMPORAL_PORT',
-  'PAYSAGA_TEMPORAL_UI_PORT',
-  'PAYSAGA_POSTGRES_PORT',
-];
-
-/** This process's, without what it says of services elsewhere: everything is started anew, on free ports. */
-export function stackEnvironment(home: string): Record<string, string> {
-  const own = Object.entries(process.env).filter(([name]) => !ELSEWHERE.test(name));
-  const ports = PORTS.map((name) => [name, '0'] as const);
-  return { ...(Object.fromEntries(own) as Record<string, string>), ...Object.fromEntries(ports), PAYSAGA_HOME: home };
-}
+/** For a process on its own, too. */
+export const stackEnvironment = (home: string): Record<string, string> => ({
+  ...ownEnvironment(process.env),
+  PAYSAGA_HOME: home,
+});
 
 /** A number no other order has. */
 export const newOrderNo = (): string => `E-${Date.now().toString(36)}-${randomInt(1e9).toString(36)}`;

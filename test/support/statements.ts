@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { connect as connectDatabase, type Connection } from '../../src/db/connection.js';
 
 /** What reaches Postgres, in order: each statement that is executed, `begin` and `commit` too. */
 export type StatementLog = {
@@ -58,6 +59,18 @@ export async function logStatements(databaseUrl: string): Promise<StatementLog> 
       await once(server, 'close');
     },
   };
+}
+
+/** The statements that reach Postgres while `work` runs on a connection of its own, in their order. */
+export async function sentDuring(url: string, work: (connection: Connection) => Promise<unknown>): Promise<string[]> {
+  const log = await logStatements(url);
+  try {
+    const connection = connectDatabase(log.url, { max: 1 });
+    await work(connection).finally(connection.close);
+    return log.take().map(({ text }) => text);
+  } finally {
+    await log.close();
+  }
 }
 
 /** Each that is not within `begin` and `commit` is a transaction of its own. */

@@ -56,13 +56,17 @@ function leave(signal: NodeJS.Signals): void {
 
 const AT_ONCE = 8;
 
-/** Results in the order of the items, eight at once. Throws the first failure. */
-export async function inParallel<Item, T>(items: readonly Item[], work: (item: Item) => Promise<T>): Promise<T[]> {
+/** Results in the order of the items. Throws the first failure. */
+export async function inParallel<Item, T>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<T>,
+  atOnce = AT_ONCE,
+): Promise<T[]> {
   const results = new Map<number, T>();
   const queue = items.entries();
   const worker = async (): Promise<void> => {
     for (const [index, item] of queue) results.set(index, await work(item));
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await Promise.all(Array.from({ length: atOnce }, worker));
   return [...results].sort(([a], [b]) => a - b).map(([, result]) => result);
 }

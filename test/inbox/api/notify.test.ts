@@ -5,7 +5,7 @@ import { served } from '../../../src/entries/served.js';
 import { createApp } from '../../../src/http/app.js';
 import { TemporalUnavailable } from '../../../src/temporal/call.js';
 import { orderNo } from '../../db/fixtures.js';
-import { sentDuring } from '../../db/sent.js';
+import { sentDuring } from '../../support/statements.js';
 import type { FakeNotify } from '../../http/support/fake-gateway.js';
 import { json, MCHID, textWith, useTestApp } from '../../http/support/test-app.js';
 
